@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+# Casemate. `make help` lists the targets.
+
+B := build
+K := $(B)/kernel
+PYTHON := /usr/bin/python3
+INITRD := tools/image/initrd
+NAMES := image=tools/image root=$(B)/root demo=$(B)/demo build=$(B) \
+	modules=$(K)/lib/modules tests=tests
+
+all: setup
+	@$(MAKE) --no-print-directory built
+
+help:
+	@echo "make demo     install what is missing, build, boot, show it all"
+	@echo "make run      boot in QEMU, dom0's console on this terminal"
+	@echo "make test     every test; the last line is N passed, N failed"
+	@echo "make proofs   Frama-C over the core"
+	@echo "make iso      build/casemate.iso, boots under BIOS and UEFI"
+	@echo "make clean    remove what was built; downloads stay"
+
+demo: all
+	@$(PYTHON) tools/demo/demo.py
+
+run: all
+	@$(PYTHON) tools/image/run
+
+iso: all
+	@$(MAKE) --no-print-directory $(B)/casemate.iso
+
+proofs:
+	@$(MAKE) --no-print-directory -C proofs
+
+# tests/run builds layer by layer: a layer that does not build is a failure
+# of that layer, and the others still run.
+test: setup
+	@$(PYTHON) tests/run
+
+bench:
+	@echo "make bench: not yet; no performance is claimed so far" >&2
+	@exit 1
+
+clean:
+	rm -rf $(filter-out $(B)/deb $(B)/kernel $(B)/root,$(wildcard $(B)/*))
+
+setup:
+	@tools/setup
+
+built: core $(B)/vmlinux $(B)/dom0.cpio $(B)/policy.img guests
+tested: built $(B)/test.cpio $(B)/test.img $(B)/casemate.iso
+
+# Built elsewhere: those Makefiles know their own dependencies.
+core:
+	@$(MAKE) --no-print-directory -C core
+compiler:
+	@$(MAKE) --no-print-directory -C policy
+tool:
+	@$(MAKE) --no-print-directory -C tools casemate
+demo-programs:
+	@$(MAKE) --no-print-directory -C tools/demo
+test-kernels:
+	@$(MAKE) --no-print-directory -C tests/guest
+
+$(B)/policy.img: policy/examples/two-level.pol compiler
+	@$(B)/casemate-policy compile $< -o $@
+$(B)/test.img: policy/examples/test.pol compiler
+	@$(B)/casemate-policy compile $< -o $@
+
+$(B)/vmlinux: $(K)/vmlinuz tools/image/vmlinux
+	tools/image/vmlinux $< $@
+$(B)/guest.cpio: demo-programs $(INITRD)
+	@$(INITRD) tools/image/guest.list $@ $(NAMES)
+$(B)/dom0.cpio: $(B)/guest.cpio tool $(INITRD)
+	@$(INITRD) tools/image/dom0.list $@ $(NAMES)
+$(B)/test.cpio: $(B)/dom0.cpio test-kernels
+	@$(INITRD) tests/system/test.list $(B)/overlay.cpio $(NAMES)
+	@cat $(B)/dom0.cpio $(B)/overlay.cpio >$@
+
+# The guests as dom0 has them, for predicting their launch digests here.
+guests: $(B)/guest.cpio
+	@mkdir -p $(B)/guests
+	@cp -u tools/image/guest/*.cfg $(B)/guest.cpio $(K)/vmlinuz $(B)/guests
+
+$(B)/casemate.iso: core $(B)/vmlinux $(B)/dom0.cpio $(B)/policy.img
+	tools/image/iso $@ $(B)/core/casemate.elf $(B)/vmlinux $(B)/dom0.cpio \
+		$(B)/policy.img
+
+.PHONY: all help demo run iso proofs test bench clean setup built tested core \
+	compiler tool demo-programs test-kernels guests

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The core's final page tables, an identity map:
+ *
+ *   page 0              not mapped
+ *   RAM                 read-write, no execute
+ *   image: text         read-execute        (core.lds)
+ *   image: rodata       read
+ *   image: data, bss    read-write, no execute; guard pages not mapped
+ *   reserved below 4 G  read, no execute    (ACPI tables)
+ *   local and IO-APIC   read-write, no execute, uncached
+ *
+ * Nothing is both writable and executable.
+ */
+#include "hw/x86/x86.h"
+#include "lib/print.h"
+
+#define P 0x1ull
+#define W 0x2ull
+#define UNCACHED 0x18ull
+#define AD 0x60ull
+#define LARGE 0x80ull
+#define NX (1ull << 63)
+#define ADDRESS 0x000ffffffffff000ull
+
+#define RAM_FLAGS (P | W | AD | NX)
+#define READ_FLAGS (P | AD | NX)
+#define TEXT_FLAGS (P | AD)
+#define DEVICE_FLAGS (P | W | AD | NX | UNCACHED)
+
+#define LARGE_BYTES 0x200000ull
+#define LARGE_SHIFT 21u
+#define FOUR_GIB (1ull << 32)
+#define FIXED_TABLES 32u
+
+extern u8 image_start[];
+extern u8 image_text_end[];
+extern u8 image_rodata_end[];
+extern u8 image_end[];
+
+u64 mmu_root[512] __attribute__((aligned(PAGE_SIZE)));
+static u64 pool_next;
+static u64 pool_end;
+
+static u64 *pool_take(void)
+{
+	u64 *table = (u64 *)pool_next;
+
+	if (pool_next >= pool_end) {
+		panic("the page-table estimate was too small");
+	}
+	pool_next += PAGE_SIZE;
+	return table;
+}
+
+/* The table below an entry; made, or split from a large page, if need be. */
+static u64 *table_below(u64 *entry)
+{
+	u64 old = *entry;
+	u64 *table;
+	u32 i;
+
+	if ((old & P) != 0 && (old & LARGE) == 0) {
+		return (u64 *)(old & ADDRESS);
+	}
+	table = pool_take();
+	for (i = 0; (old & P) != 0 && i < 512u; i++) {
+		table[i] = (old & ~LARGE) + (u64)i * PAGE_SIZE;
+	}
+	*entry = (u64)table | P | W;
+	return table;
+}
+
+static u64 *directory_entry(u64 address)
+{
+	u64 *t = mmu_root;
+
+	t = table_below(&t[address >> 39 & 511u]);
+	t = table_below(&t[address >> 30 & 511u]);
+	return &t[address >> LARGE_SHIFT & 511u];
+}
+
+static u64 *page_entry(u64 address)
+{
+	u64 *t = table_below(directory_entry(address));
+
+	return &t[address >> PAGE_SHIFT & 511u];
+}
+
+static void map(u64 start, u64 end, u64 flags)
+{
+	u64 at = start;
+
+	while (at < end) {
+		u64 *e = NULL;
+
+		if ((at & (LARGE_BYTES - 1u)) == 0 && end - at >= LARGE_BYTES) {
+			e = directory_entry(at);
+		}
+		if (e != NULL && (*e & P) == 0) {
+			*e = at | flags | LARGE;
+			at += LARGE_BYTES;
+		} else {
+			*page_entry(at) = at | flags;
+			at += PAGE_SIZE;
+		}
+	}
+}
+
+static u64 range_flags(const struct boot_range *r)
+{
+	if (r->type != BOOT_RESERVED) {
+		return RAM_FLAGS;
+	}
+	return r->end <= FOUR_GIB ? READ_FLAGS : 0;
+}
+
+/* Index after the run of touching ranges with equal flags that starts at i. */
+static u32 run_end(const struct boot_info *boot, u32 i)
+{
+	u64 flags = range_flags(&boot->ranges[i]);
+	u32 j = i + 1u;
+
+	while (j < boot->range_count &&
+	       range_flags(&boot->ranges[j]) == flags &&
+	       boot->ranges[j].start == boot->ranges[j - 1u].end) {
+		j++;
+	}
+	return j;
+}
+
+static void map_ranges(const struct boot_info *boot)
+{
+	u32 i = 0;
+
+	while (i < boot->range_count) {
+		u32 j = run_end(boot, i);
+		u64 flags = range_flags(&boot->ranges[i]);
+
+		if (flags != 0) {
+			map(boot->ranges[i].start, boot->ranges[j - 1u].end,
+			    flags);
+		}
+		i = j;
+	}
+}
+
+static void map_stack_guards(void)
+{
+	u32 i;
+
+	for (i = 0; i < CASEMATE_MAX_CPUS; i++) {
+		*page_entry((u64)cpu_stacks[i].guard_main) = 0;
+		*page_entry((u64)cpu_stacks[i].guard_nmi) = 0;
+		*page_entry((u64)cpu_stacks[i].guard_fault) = 0;
+		*page_entry((u64)cpu_stacks[i].guard_check) = 0;
+	}
+}
+
+static void map_image(void)
+{
+	u64 at;
+
+	for (at = (u64)image_start; at < (u64)image_end; at += PAGE_SIZE) {
+		u64 flags = RAM_FLAGS;
+
+		if (at < (u64)image_text_end) {
+			flags = TEXT_FLAGS;
+		} else if (at < (u64)image_rodata_end) {
+			flags = READ_FLAGS;
+		}
+		*page_entry(at) = at | flags;
+	}
+	map_stack_guards();
+}
+
+static void map_device(u64 address)
+{
+	if (address != 0) {
+		*page_entry(address) = address | DEVICE_FLAGS;
+	}
+}
+
+/* Per range at most: two edge tables, its directories, one level-3 table. */
+u64 mmu_pool_bytes(const struct boot_info *boot)
+{
+	u64 tables = FIXED_TABLES;
+	u32 i = 0;
+
+	while (i < boot->range_count) {
+		u32 j = run_end(boot, i);
+		const struct boot_range *r = &boot->ranges[i];
+
+		if (range_flags(r) != 0) {
+			tables += 3u + (boot->ranges[j - 1u].end >> 30) -
+				  (r->start >> 30) + 1u;
+			tables += (boot->ranges[j - 1u].end >> 39) -
+				  (r->start >> 39);
+		}
+		i = j;
+	}
+	return tables * PAGE_SIZE;
+}
+
+void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes)
+{
+	pool_next = pool;
+	pool_end = pool + pool_bytes;
+	map_ranges(boot);
+	map_image();
+	map_device(acpi.lapic);
+	map_device(acpi.ioapic);
+	if (boot->range_count != 0 && boot->ranges[0].start == 0) {
+		*page_entry(0) = 0;
+	}
+	write_cr3((u64)mmu_root);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nested page table entries: the AMD64 long-mode format, every access a user
+ * access. Software tags live in bits 9-11, which the processor ignores. */
+#include "hw/hw.h"
+
+#define NPT_P 1ull
+#define NPT_W 2ull
+#define NPT_US 4ull
+#define NPT_NX (1ull << 63)
+#define NPT_ADDRESS 0x000ffffffffff000ull
+#define NPT_TAG_BIT 9
+
+u64 hw_npt_leaf(mfn_t mfn, u32 flags)
+{
+	u64 entry = (mfn << PAGE_SHIFT) | NPT_P | NPT_US;
+
+	if ((flags & HW_NPT_WRITE) != 0) {
+		entry |= NPT_W;
+	}
+	if ((flags & HW_NPT_EXEC) == 0) {
+		entry |= NPT_NX;
+	}
+	return entry | ((u64)((flags >> HW_NPT_TAG_SHIFT) & 7u) << NPT_TAG_BIT);
+}
+
+u64 hw_npt_table(mfn_t mfn)
+{
+	return (mfn << PAGE_SHIFT) | NPT_P | NPT_W | NPT_US;
+}
+
+bool hw_npt_present(u64 entry)
+{
+	return (entry & NPT_P) != 0;
+}
+
+mfn_t hw_npt_mfn(u64 entry)
+{
+	return (entry & NPT_ADDRESS) >> PAGE_SHIFT;
+}
+
+u32 hw_npt_flags(u64 entry)
+{
+	u32 flags = (u32)((entry >> NPT_TAG_BIT) & 7u) << HW_NPT_TAG_SHIFT;
+
+	if ((entry & NPT_W) != 0) {
+		flags |= HW_NPT_WRITE;
+	}
+	if ((entry & NPT_NX) == 0) {
+		flags |= HW_NPT_EXEC;
+	}
+	return flags;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start the other processors, one after the other. */
+#include "hw/x86/x86.h"
+#include "lib/mem.h"
+#include "lib/print.h"
+#include "vmm/vmm.h"
+
+#define START_TRIES 2000u /* of 100 us */
+
+extern const u8 smp_trampoline[];
+extern const u8 smp_trampoline_end[];
+void __attribute__((noreturn)) smp_enter(u32 index);
+
+u32 smp_slot; /* number of the processor being started; taken by smp.S */
+static u32 cpu_count = 1;
+static bool is_released;
+
+u32 hw_cpu_count(void)
+{
+	return cpu_count;
+}
+
+void smp_enter(u32 index)
+{
+	struct cpu *c = &cpus[index];
+	const char *why;
+
+	cpu_init(index);
+	apic_init();
+	c->apic_id = apic_id();
+	why = hw_vm_cpu_init();
+	if (why[0] != '\0') {
+		panic("processor %u: %s", index, why);
+	}
+	__atomic_store_n(&c->is_up, 1u, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&is_released, __ATOMIC_ACQUIRE)) {
+		hw_idle();
+		(void)hw_irq_window();
+	}
+	vmm_cpu_main();
+}
+
+static bool smp_wait(u32 index)
+{
+	u32 i;
+
+	for (i = 0; i < START_TRIES; i++) {
+		if (__atomic_load_n(&cpus[index].is_up, __ATOMIC_ACQUIRE)) {
+			return true;
+		}
+		time_delay_us(100);
+	}
+	return false;
+}
+
+/* True when the processor runs as number `index`. One that has taken the slot
+ * will come up: it is waited for, however slow the machine is. */
+static bool smp_start(u32 index, u32 id, u8 page)
+{
+	__atomic_store_n(&smp_slot, index, __ATOMIC_RELEASE);
+	apic_send_init(id);
+	time_delay_us(10000);
+	apic_send_startup(id, page);
+	time_delay_us(200);
+	if (__atomic_load_n(&smp_slot, __ATOMIC_ACQUIRE) != 0) {
+		apic_send_startup(id, page);
+	}
+	if (smp_wait(index)) {
+		return true;
+	}
+	if (__atomic_exchange_n(&smp_slot, 0u, __ATOMIC_ACQ_REL) != 0) {
+		return false;
+	}
+	while (!smp_wait(index)) {
+	}
+	return true;
+}
+
+void smp_start_all(u64 trampoline)
+{
+	u32 i;
+
+	memcpy((void *)trampoline, smp_trampoline,
+	       (size_t)(smp_trampoline_end - smp_trampoline));
+	for (i = 0; i < acpi.cpu_count; i++) {
+		u32 id = acpi.cpu_ids[i];
+
+		if (id == cpus[0].apic_id) {
+			continue;
+		}
+		if (smp_start(cpu_count, id, (u8)(trampoline >> PAGE_SHIFT))) {
+			cpu_count++;
+		} else {
+			print("casemate: warning: the processor with APIC "
+			      "id %u does not start\n",
+			      id);
+		}
+	}
+	if (acpi.cpus_ignored != 0) {
+		print("casemate: warning: %u processors beyond %u ignored\n",
+		      acpi.cpus_ignored, CASEMATE_MAX_CPUS);
+	}
+}
+
+void smp_release(void)
+{
+	u32 i;
+
+	__atomic_store_n(&is_released, true, __ATOMIC_RELEASE);
+	for (i = 1; i < cpu_count; i++) {
+		hw_kick(i);
+	}
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Interrupt and exception entries, and the two places where the core lets
+ * interrupts in. GS base points to struct cpu: index at 0, pending at 4.
+ */
+
+#define CPU_PENDING 4
+#define IRQ_TIMER 1
+#define IRQ_KICK 2
+#define IRQ_UART 4
+
+	.text
+
+/* The machine pushed SS, RSP, RFLAGS, CS, RIP; a word for the error code and
+ * one for the vector complete struct trap_frame (idt.c). */
+	.balign 16
+	.globl trap_exceptions
+/* 32 entries of 16 bytes; the machine itself pushes some error codes. */
+trap_exceptions:
+	.set i, 0
+	.rept 32
+	.balign 16
+	.if i != 8 && (i < 10 || i > 14) && i != 17 && i != 21 && \
+		i != 29 && i != 30
+	pushq $0
+	.endif
+	pushq $i
+	jmp trap_fatal
+	.set i, i + 1
+	.endr
+
+/* RSP = struct trap_frame. Does not return. */
+trap_fatal:
+	cld
+	movq %rsp, %rdi
+	andq $-16, %rsp
+	call trap_panic
+1:	hlt
+	jmp 1b
+
+.macro interrupt name, bit
+	.balign 16
+	.globl \name
+\name:
+	pushq %rax
+	movl $\bit, %eax
+	jmp trap_note
+.endm
+
+interrupt trap_timer, IRQ_TIMER
+interrupt trap_kick, IRQ_KICK
+interrupt trap_uart, IRQ_UART
+/* A vector nobody asked for: acknowledged, nothing noted. */
+interrupt trap_stray, 0
+
+/* EAX = bit; the interrupted RAX is on the stack. */
+trap_note:
+	orl %eax, %gs:CPU_PENDING
+	pushq %rcx
+	pushq %rdx
+	pushq %rsi
+	pushq %rdi
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+	cld
+	call apic_eoi
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rdi
+	popq %rsi
+	popq %rdx
+	popq %rcx
+	popq %rax
+	iretq
+
+	.balign 16
+	.globl trap_ignore
+/* Spurious: no acknowledgement. */
+trap_ignore:
+	iretq
+
+	.balign 16
+	.globl hw_irq_window
+	.type hw_irq_window, @function
+/* Returns this processor's pending bits in EAX and clears them. */
+hw_irq_window:
+	sti
+	nop
+	nop
+	cli
+	xorl %eax, %eax
+	xchgl %eax, %gs:CPU_PENDING
+	ret
+
+	.balign 16
+	.globl hw_idle
+	.type hw_idle, @function
+/* STI lets no interrupt in before HLT has begun: no wake-up is lost. */
+hw_idle:
+	cli
+	cmpl $0, %gs:CPU_PENDING
+	jne 1f
+	sti
+	hlt
+	cli
+1:	ret
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-384 (FIPS 180-4, sections 4.1.3, 4.2.3, 5.3.4, 6.5). */
+#pragma once
+
+#include "lib/types.h"
+
+#define SHA384_BYTES 48u
+
+struct sha384 {
+	u64 state[8];
+	u64 bytes; /* hashed so far */
+	u8 block[128];
+	u32 fill; /* bytes waiting in block, < 128 */
+};
+
+void sha384_init(struct sha384 *h);
+void sha384_update(struct sha384 *h, const u8 *data, u32 bytes);
+void sha384_final(struct sha384 *h, u8 out[SHA384_BYTES]);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Section offsets of a policy image, from the counts in state.h. */
+#include "refmon/layout.h"
+
+#include "lib/checked.h"
+
+u32 layout_square(u32 n)
+{
+	return n * n;
+}
+
+u32 layout_line(u32 s, u32 n)
+{
+	return s * n;
+}
+
+u32 layout_self(void)
+{
+	return HEADER_BYTES + 8u * pol_type_count + 136u * pol_level_count +
+	       8u * pol_label_count;
+}
+
+u32 layout_pair(void)
+{
+	return layout_self() + round_up8(2u * pol_type_count);
+}
+
+u32 layout_rows(void)
+{
+	return layout_pair() + round_up8(2u * layout_square(pol_type_count));
+}
+
+u32 layout_strict(void)
+{
+	return layout_rows() + 64u * pol_row_count;
+}
+
+u32 layout_names(void)
+{
+	return layout_strict() + 4u * POLICY_CLASSES;
+}
+
+u32 layout_end(void)
+{
+	return layout_names() + round_up8(pol_names_bytes);
+}
+
+bool layout_is_text(u8 c)
+{
+	return c == 0 || (c >= 32 && c <= 126);
+}

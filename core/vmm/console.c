@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* console_io: the physical serial line, for domain 0 (and whoever the policy
+ * lets write). */
+#include "vmm/copy.h"
+#include "vmm/event.h"
+#include "vmm/ops.h"
+
+#include <xen/xen.h>
+
+#define CHUNK 256u
+#define WRITE_MAX 4096u
+
+/* All of it or an error: Linux does not look for a short count. */
+static err_t write(struct vcpu *v, u64 count, gva_t arg)
+{
+	char buffer[CHUNK];
+	u32 total = count > WRITE_MAX ? WRITE_MAX : (u32)count;
+	u32 done = 0;
+
+	while (done < total) {
+		u32 n = total - done < CHUNK ? total - done : CHUNK;
+
+		if (copy_from_guest(v, buffer, arg + done, n) != 0) {
+			return E_FAULT;
+		}
+		hw_uart_write(buffer, n);
+		done += n;
+	}
+	return (err_t)done;
+}
+
+static err_t read(struct vcpu *v, u64 count, gva_t arg)
+{
+	char buffer[CHUNK];
+	u32 n = 0;
+	int c = 0;
+
+	while (n < count && n < CHUNK && c >= 0) {
+		c = hw_uart_read();
+		if (c >= 0) {
+			buffer[n] = (char)c;
+			n += 1;
+		}
+	}
+	if (copy_to_guest(v, arg, buffer, n) != 0) {
+		return E_FAULT;
+	}
+	return (err_t)n;
+}
+
+err_t console_op(struct vcpu *v, const struct hypercall_row *row, u64 count,
+		 gva_t arg)
+{
+	if (row->subop == CONSOLEIO_write) {
+		return write(v, count, arg);
+	}
+	return read(v, count, arg);
+}
+
+void console_input(void)
+{
+	event_raise_virq(&domains[0], 0, VIRQ_CONSOLE);
+}

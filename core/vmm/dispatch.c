@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hypercall dispatch: find the row, ask the monitor where the object is known
+ * from the row alone, call the family's handler. */
+#include "vmm/dispatch.h"
+
+#include "refmon/refmon.h"
+#include "vmm/copy.h"
+#include "vmm/ops.h"
+
+#include <xen/xen.h>
+#include <xen/event_channel.h>
+#include <xen/grant_table.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/memory.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+#include <xen/version.h>
+
+/* From xen/domctl.h, which is for tools only. */
+#define XEN_DOMCTL_getdomaininfo 5
+
+#define P1(c, p) (1u << PERM_##c##_##p)
+#define P2(c, p, e, q) (P1(c, p) | P1(e, q))
+#define P3(c, p, e, q, f, r) (P1(c, p) | P1(e, q) | P1(f, r))
+#define ROW(call, op, c, perms, object)                                        \
+	{__HYPERVISOR_##call, op, CLASS_##c, OBJECT_##object, perms},
+
+static const struct hypercall_row table[] = {
+#include "vmm/hypercalls.def"
+};
+#define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
+#define CALLS 64u
+#define SUBOPS 64u
+
+/* 1 + index into table; 0 = no row. */
+static u8 row_of[CALLS][SUBOPS];
+
+void dispatch_init(void)
+{
+	u32 i;
+
+	for (i = 0; i < TABLE_ROWS; i++) {
+		row_of[table[i].number][table[i].subop] = (u8)(i + 1);
+	}
+}
+
+static const struct hypercall_row *row_find(u64 number, u64 subop)
+{
+	u8 index;
+
+	if (number >= CALLS || subop >= SUBOPS) {
+		return NULL;
+	}
+	index = row_of[number][subop];
+	return index == 0 ? NULL : &table[index - 1];
+}
+
+/* Which number names the operation: for most calls the first argument. */
+static err_t subop_of(struct vcpu *v, u64 *subop)
+{
+	const struct regs *r = &v->hw.regs;
+	u32 command;
+
+	switch (r->rax) {
+	case __HYPERVISOR_memory_op: /* the rest is the continuation's place */
+		*subop = r->rdi & MEMORY_OP_MASK;
+		return 0;
+	case __HYPERVISOR_domctl:
+		if (copy_from_guest(v, &command, r->rdi, sizeof(command)) !=
+		    0) {
+			return E_FAULT;
+		}
+		*subop = command;
+		return 0;
+	default:
+		*subop = r->rdi;
+		return 0;
+	}
+}
+
+static err_t ask(struct vcpu *v, const struct hypercall_row *row)
+{
+	u32 perm = (u32)__builtin_ctz(row->perms);
+
+	switch (row->object) {
+	case OBJECT_SELF:
+		return mediate(v, row, vcpu_domain(v), perm);
+	case OBJECT_CORE_PUB:
+		return mediate_core(v, row, POLICY_INITIAL_CORE_PUB, perm);
+	case OBJECT_CORE_STATE:
+		return mediate_core(v, row, POLICY_INITIAL_CORE_STATE, perm);
+	case OBJECT_POLICY:
+		return mediate_core(v, row, POLICY_INITIAL_POLICY, perm);
+	case OBJECT_AUDIT:
+		return mediate_core(v, row, POLICY_INITIAL_AUDIT, perm);
+	case OBJECT_CONSOLE:
+		return mediate_core(v, row, POLICY_INITIAL_CONSOLE, perm);
+	default: /* PEER, ANY */
+		return 0;
+	}
+}
+
+static err_t handle(struct vcpu *v, const struct hypercall_row *row)
+{
+	const struct regs *r = &v->hw.regs;
+
+	switch (row->number) {
+	case __HYPERVISOR_xen_version:
+		return version_op(v, row, r->rsi);
+	case __HYPERVISOR_memory_op:
+		return memory_op(v, row, r->rsi);
+	case __HYPERVISOR_vcpu_op:
+		return vcpu_op(v, row, r->rsi, r->rdx);
+	case __HYPERVISOR_sched_op:
+		return sched_op(v, row, r->rsi);
+	case __HYPERVISOR_event_channel_op:
+		return event_op(v, row, r->rsi);
+	case __HYPERVISOR_grant_table_op:
+		return grant_op(v, row, r->rsi, (u32)r->rdx);
+	case __HYPERVISOR_hvm_op:
+		return hvm_op(v, row, r->rsi);
+	case __HYPERVISOR_console_io:
+		return console_op(v, row, r->rsi, r->rdx);
+	case __HYPERVISOR_domctl:
+		return domctl_op(v, row, r->rdi);
+	case __HYPERVISOR_arch_7:
+		return control_op(v, row, r->rsi);
+	default:
+		return E_NOSYS;
+	}
+}
+
+static err_t dispatch(struct vcpu *v)
+{
+	const struct hypercall_row *row;
+	u64 subop = 0;
+	err_t err = subop_of(v, &subop);
+
+	if (err != 0) {
+		return err;
+	}
+	row = row_find(v->hw.regs.rax, subop);
+	if (row == NULL) {
+		return E_NOSYS;
+	}
+	err = ask(v, row);
+	return err != 0 ? err : handle(v, row);
+}
+
+void dispatch_hypercall(struct vcpu *v, u32 length)
+{
+	struct hw_paging p = hw_vcpu_paging(&v->hw);
+	err_t err;
+
+	if (!p.is_paged || !p.is_long) {
+		hw_vcpu_inject_fault(&v->hw, 6, false, 0);
+		return;
+	}
+	err = dispatch(v);
+	if (err == E_RESTART) {
+		return; /* at the same instruction, after interrupts */
+	}
+	vcpu_domain(v)->hypercalls += 1;
+	v->hw.regs.rax = (u64)(long)err;
+	hw_vcpu_skip(&v->hw, length);
+}

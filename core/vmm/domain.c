@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The domain table: making an empty domain and starting it. */
+#include "vmm/domain_make.h"
+
+#include "lib/mem.h"
+#include "vmm/domain_end.h"
+#include "vmm/event.h"
+#include "vmm/frame.h"
+#include "vmm/grant.h"
+#include "vmm/sched.h"
+#include "vmm/time.h"
+#include "vmm/vapic.h"
+
+#include <xen/xen.h>
+#include <xen/vcpu.h>
+
+/* Tables and the like, on top of one leaf table for each 2 MiB of memory:
+ * room for a sparse map, and a bound on what a guest can make the core spend. */
+#define META_BASE 256u
+#define META_PER_FRAMES 256u
+
+struct domain domains[CASEMATE_MAX_DOMAINS];
+
+struct domain *domain_find(domid_t id, const struct domain *self)
+{
+	if (id == DOMID_SELF) {
+		id = self->id;
+	}
+	if (id >= CASEMATE_MAX_DOMAINS || domains[id].state == STATE_FREE) {
+		return NULL;
+	}
+	return &domains[id];
+}
+
+int domain_slot(void)
+{
+	static u32 last;
+	u32 i;
+
+	for (i = 1; i < CASEMATE_MAX_DOMAINS; i++) {
+		u32 id = 1 + (last + i - 1) % (CASEMATE_MAX_DOMAINS - 1);
+
+		if (domains[id].state == STATE_FREE) {
+			last = id;
+			return (int)id;
+		}
+	}
+	return E_NOSPC;
+}
+
+static void vcpu_make(struct domain *d, u32 i)
+{
+	struct vcpu *v = &d->vcpus[i];
+
+	memset(v, 0, sizeof(*v));
+	v->domid = d->id;
+	v->id = (u8)i;
+	v->state = VCPU_DOWN;
+	v->timer_ns = TIME_NEVER;
+	v->poll_until_ns = TIME_NEVER;
+	v->info.mfn = d->shared;
+	v->info.offset = i * sizeof(struct vcpu_info);
+	v->info.mfn2 = MFN_NONE;
+	v->time.mfn = MFN_NONE;
+	v->time.mfn2 = MFN_NONE;
+	v->runstate.mfn = MFN_NONE;
+	v->runstate.mfn2 = MFN_NONE;
+	v->runstate_now = RUNSTATE_offline;
+	v->runstate_since_ns = hw_time_ns();
+	vapic_reset(v);
+}
+
+/* The core frames every domain has: map root, shared_info, control blocks. */
+static err_t frames_make(struct domain *d)
+{
+	mfn_t vmcb;
+	u32 i;
+
+	if (frame_alloc(d->id, FRAME_META, &d->npt_root) != 0 ||
+	    frame_alloc(d->id, FRAME_META, &d->shared) != 0 ||
+	    grant_domain_init(d) != 0) {
+		return E_NOMEM;
+	}
+	for (i = 0; i < d->vcpu_count; i++) {
+		vcpu_make(d, i);
+		if (frame_alloc(d->id, FRAME_META, &vmcb) != 0) {
+			return E_NOMEM;
+		}
+		(void)hw_vcpu_init(&d->vcpus[i].hw, vmcb, d->npt_root);
+		time_publish(&d->vcpus[i]);
+	}
+	time_publish_wall(d);
+	return 0;
+}
+
+err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames)
+{
+	struct domain *d = &domains[id];
+	u32 i;
+
+	memset(d, 0, sizeof(*d));
+	d->id = id;
+	d->is_dom0 = id == 0;
+	d->label = label;
+	d->vcpu_count = vcpus;
+	d->max_frames = max_frames;
+	d->max_meta = META_BASE + max_frames / META_PER_FRAMES;
+	d->shutdown_reason = ~0u;
+	d->created_ns = hw_time_ns();
+	d->npt_root = MFN_NONE;
+	d->shared = MFN_NONE;
+	d->shared_gfn = MFN_NONE;
+	for (i = 0; i < CASEMATE_MAX_GRANT_FRAMES; i++) {
+		d->grant_gfns[i] = MFN_NONE;
+		d->grant_frames[i] = MFN_NONE;
+	}
+	for (i = 0; i < CASEMATE_MAX_VCPUS; i++) {
+		d->vcpus[i].hw.vmcb = MFN_NONE;
+	}
+	d->state = STATE_BUILDING;
+	event_domain_init(d);
+	return frames_make(d);
+}
+
+void domain_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)
+{
+	struct vcpu *v = &d->vcpus[0];
+	u32 i;
+
+	for (i = 0; i < d->vcpu_count; i++) {
+		hw_vcpu_reset_sipi(&d->vcpus[i].hw, 0);
+	}
+	hw_vcpu_reset_pvh(&v->hw, entry, start_info);
+	d->is_paused = is_paused;
+	d->state = STATE_RUNNING;
+	v->state = VCPU_RUNNABLE;
+	if (!is_paused) {
+		sched_start(v);
+	}
+}

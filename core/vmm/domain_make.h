@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making domains: an empty one in state `building`, ready for launch.c or,
+ * for domain 0, for boot/dom0.c. */
+#pragma once
+
+#include "vmm/domain.h"
+
+/* -ENOSPC no slot, -ENOMEM; nothing is left behind on error. */
+err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames);
+/* A free slot, round robin so that ids are not reused at once; or -ENOSPC. */
+int domain_slot(void);
+/* First vCPU at the PVH entry point, domain running (or paused). */
+void domain_start(struct domain *d, u32 entry, u32 start_info, bool is_paused);

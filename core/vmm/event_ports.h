@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The event port tables of all domains: who is connected to whom. Numbers
+ * only: no guest memory, no delivery, no policy.
+ *
+ *            alloc_unbound / offer            bind_interdomain by `peer`
+ *   FREE ----------------------> UNBOUND ----------------------> BOUND
+ *    ^  ^                           ^                              |
+ *    |  +--- own close -------------+------ the peer closes -------+
+ *    +------ own close --------------------------------------------+
+ */
+#pragma once
+
+#include "abi/limits.h"
+#include "lib/types.h"
+
+#define VIRQ_COUNT 24u
+#define VIRQ_LOCAL_COUNT 2u /* timer and debug: one for each vCPU */
+
+enum port_state {
+	PORT_FREE = 0,
+	PORT_RESERVED, /* port 0 */
+	PORT_UNBOUND,  /* waits for domain `peer` to bind; DOMID_NOBODY: none */
+	PORT_BOUND,    /* interdomain: peer, peer_port */
+	PORT_VIRQ,
+	PORT_IPI
+};
+struct port { /* 8 bytes; one table per domain */
+	u8 state;
+	u8 vcpu; /* where its events are delivered */
+	u16 peer;	 /* domid; for VIRQ the virq number */
+	u32 peer_port;
+};
+/* Only event_ports.c writes it. */
+extern struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
+
+/*@ predicate is_domid(integer d) = 0 <= d < CASEMATE_MAX_DOMAINS;
+    predicate is_port(integer p) = 0 <= p < CASEMATE_MAX_PORTS;
+
+    // b is the other end of a
+    predicate ends_meet{L}(integer d, integer p, integer e, integer q) =
+      is_domid(e) && is_port(q) && ports[e][q].state == PORT_BOUND &&
+      ports[e][q].peer == d && ports[e][q].peer_port == p;
+
+    predicate port_ok{L}(integer d, integer p) =
+      ports[d][p].state <= PORT_IPI &&
+      ports[d][p].vcpu < CASEMATE_MAX_VCPUS &&
+      (ports[d][p].state == PORT_VIRQ ==> ports[d][p].peer < VIRQ_COUNT) &&
+      (p == 0 ==> ports[d][p].state <= PORT_RESERVED) &&
+      (ports[d][p].state == PORT_BOUND ==>
+        ends_meet(d, p, ports[d][p].peer, ports[d][p].peer_port));
+
+    // The invariant: bindings are symmetric.
+    predicate ports_ok{L} = \forall integer d, p;
+      is_domid(d) && is_port(p) ==> port_ok(d, p);
+
+    predicate port_same{L1,L2}(integer d, integer p) =
+      \at(ports[d][p].state, L1) == \at(ports[d][p].state, L2) &&
+      \at(ports[d][p].vcpu, L1) == \at(ports[d][p].vcpu, L2) &&
+      \at(ports[d][p].peer, L1) == \at(ports[d][p].peer, L2) &&
+      \at(ports[d][p].peer_port, L1) == \at(ports[d][p].peer_port, L2);
+
+    predicate only_changed{L1,L2}(integer d, integer p) =
+      \forall integer e, q; is_domid(e) && is_port(q) &&
+        (e != d || q != p) ==> port_same{L1,L2}(e, q);
+*/
+
+/* Neither free nor reserved. */
+/*@ requires is_domid(d);
+    requires inv: ports_ok;
+    assigns \nothing;
+    ensures exact: \result == 1 <==>
+      1 <= port < CASEMATE_MAX_PORTS && ports[d][port].state > PORT_RESERVED;
+*/
+bool port_is_open(u32 d, u32 port);
+
+/* The lowest free port, or CASEMATE_MAX_PORTS. */
+/*@ requires is_domid(d);
+    assigns \nothing;
+    ensures range: 1 <= \result <= CASEMATE_MAX_PORTS;
+    ensures free: \result < CASEMATE_MAX_PORTS ==>
+      ports[d][\result].state == PORT_FREE;
+    ensures none: \forall integer p; 1 <= p < \result ==>
+      ports[d][p].state != PORT_FREE;
+*/
+u32 port_find_free(u32 d);
+
+/* Does `peer` hold `peer_port` open for d? */
+/*@ requires is_domid(peer);
+    assigns \nothing;
+    ensures exact: \result == 1 <==> is_port(peer_port) &&
+      ports[peer][peer_port].state == PORT_UNBOUND &&
+      ports[peer][peer_port].peer == d;
+*/
+bool port_is_offered(u32 peer, u32 peer_port, u32 d);
+
+/*@ requires is_domid(d);
+    assigns ports[d][0 .. CASEMATE_MAX_PORTS - 1];
+    ensures clear: \forall integer p; 1 <= p < CASEMATE_MAX_PORTS ==>
+      ports[d][p].state == PORT_FREE;
+    ensures each: \forall integer p; is_port(p) ==> port_ok(d, p);
+    ensures zero: ports[d][0].state == PORT_RESERVED;
+*/
+void ports_clear(u32 d);
+
+/*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
+    requires inv: ports_ok;
+    requires free: ports[d][port].state == PORT_FREE;
+    assigns ports[d][port];
+    ensures inv: ports_ok;
+    ensures open: ports[d][port].state == PORT_UNBOUND &&
+      ports[d][port].peer == peer;
+*/
+void port_open_unbound(u32 d, u32 port, u16 peer);
+
+/*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
+    requires virq < VIRQ_COUNT && vcpu < CASEMATE_MAX_VCPUS;
+    requires inv: ports_ok;
+    requires free: ports[d][port].state == PORT_FREE;
+    assigns ports[d][port];
+    ensures inv: ports_ok;
+    ensures open: ports[d][port].state == PORT_VIRQ &&
+      ports[d][port].peer == virq && ports[d][port].vcpu == vcpu;
+*/
+void port_open_virq(u32 d, u32 port, u32 virq, u32 vcpu);
+
+/*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
+    requires vcpu < CASEMATE_MAX_VCPUS;
+    requires inv: ports_ok;
+    requires free: ports[d][port].state == PORT_FREE;
+    assigns ports[d][port];
+    ensures inv: ports_ok;
+    ensures open: ports[d][port].state == PORT_IPI &&
+      ports[d][port].vcpu == vcpu;
+*/
+void port_open_ipi(u32 d, u32 port, u32 vcpu);
+
+/* Take up an offer. */
+/*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
+    requires is_domid(peer) && is_port(peer_port);
+    requires inv: ports_ok;
+    requires free: ports[d][port].state == PORT_FREE;
+    requires offered: ports[peer][peer_port].state == PORT_UNBOUND &&
+      ports[peer][peer_port].peer == d;
+    assigns ports[d][port], ports[peer][peer_port];
+    ensures inv: ports_ok;
+    ensures bound: ports[d][port].state == PORT_BOUND &&
+      ports[d][port].peer == peer && ports[d][port].peer_port == peer_port;
+*/
+void port_connect(u32 d, u32 port, u32 peer, u32 peer_port);
+
+/* Free a port; its peer's end, if it has one, waits for `heir` from then on. */
+/*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
+    requires inv: ports_ok;
+    assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
+    ensures inv: ports_ok;
+    ensures closed: ports[d][port].state == PORT_FREE;
+    ensures alone: \old(ports[d][port].state) != PORT_BOUND ==>
+      only_changed{Pre,Post}(d, port);
+    ensures two: \forall integer e, q; is_domid(e) && is_port(q) &&
+      (e != d || q != port) && (\old(ports[d][port].state) != PORT_BOUND ||
+        e != \old(ports[d][port].peer) ||
+        q != \old(ports[d][port].peer_port)) ==> port_same{Pre,Post}(e, q);
+    ensures left: \old(ports[d][port].state) == PORT_BOUND &&
+      (\old(ports[d][port].peer) != d ||
+       \old(ports[d][port].peer_port) != port) ==>
+      ports[\old(ports[d][port].peer)]
+           [\old(ports[d][port].peer_port)].state == PORT_UNBOUND &&
+      ports[\old(ports[d][port].peer)]
+           [\old(ports[d][port].peer_port)].peer == heir;
+*/
+void port_release(u32 d, u32 port, u16 heir);
+
+/* Deliver to another vCPU. */
+/*@ requires is_domid(d) && is_port(port) && vcpu < CASEMATE_MAX_VCPUS;
+    requires inv: ports_ok;
+    assigns ports[d][port].vcpu;
+    ensures inv: ports_ok;
+    ensures moved: ports[d][port].vcpu == vcpu;
+*/
+void port_move(u32 d, u32 port, u32 vcpu);
+
+/* Ports with this number that others hold open for d wait for nobody. */
+/*@ requires is_domid(d) && is_port(port);
+    requires inv: ports_ok;
+    assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
+    ensures inv: ports_ok;
+    ensures none: \forall integer e; is_domid(e) &&
+      ports[e][port].state == PORT_UNBOUND ==> ports[e][port].peer != d;
+    ensures own: \forall integer e, q; is_domid(e) && is_port(q) ==>
+      ports[e][q].state == \old(ports[e][q].state);
+    ensures others: \forall integer e, q; is_domid(e) && is_port(q) &&
+      q != port ==> port_same{Pre,Post}(e, q);
+*/
+void port_forget(u32 d, u32 port);

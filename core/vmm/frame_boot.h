@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filling the frame table at boot; not used once guests run. */
+#pragma once
+
+#include "vmm/frame.h"
+
+u64 frame_table_bytes(u64 limit);
+void frame_table_init(void *memory, u64 limit); /* zeroed memory */
+void frame_boot_add(mfn_t mfn, u8 type, domid_t owner);
+/* A core frame (a used-up boot module) becomes free, scrubbed. */
+void frame_boot_free(mfn_t mfn);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grant tables version 1 (Xen's public/grant_table.h): the only way one
+ * domain's memory becomes visible to another. */
+#pragma once
+
+#include "vmm/domain.h"
+
+/* Uses of an entry that its granter can see: GTF_reading is set while uses is
+ * not 0, GTF_writing while writers is not 0. A use by a mapper of another level
+ * that may only read is not counted here: the granter must not learn of it. */
+struct grant_active { /* one per grant reference of the granter */
+	u32 gfn;  /* as read from the entry when its first use began */
+	u16 uses; /* live mappings and copies under way */
+	u16 writers;
+};
+struct grant_map { /* one per handle of the mapper */
+	u16 granter; /* domid; DOMID_NOBODY = free */
+	u16 ref;
+	u32 flags; /* GRANT_MAP_* */
+	u32 gfn;   /* where the mapper has it */
+	u32 mfn;   /* 16 TiB of machine memory is enough */
+};
+#define GRANT_MAP_WRITE 1u
+#define GRANT_MAP_SHOWN 2u /* counted in grant_active */
+
+/* First frame; -ENOMEM. Every domain, before its first hypercall. */
+err_t grant_domain_init(struct domain *d);
+/* Builder: entry `ref` of d permits domain `to` access to gfn (v1 flags). */
+void grant_permit(struct domain *d, u32 ref, domid_t to, gfn_t gfn);
+/* Grow d's table so that frame `index` exists (XENMEM_add_to_physmap).
+ * -EINVAL beyond CASEMATE_MAX_GRANT_FRAMES, -ENOMEM. */
+err_t grant_frame(struct domain *d, u32 index, mfn_t *out);
+/* A dying domain drops what it maps. At most `budget` handles a call from
+ * *cursor on; true when none is left. What others map of d is theirs to drop:
+ * d's slot stays in STATE_DYING until grant_live_count(d) is 0; its grant
+ * frames may go before. */
+bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
+/* How many mappings of d's pages are alive, d's own included. */
+u32 grant_live_count(const struct domain *d);

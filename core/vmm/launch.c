@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copy-in launch. What runs is what was measured: the page is copied into the
+ * guest's frame first, and the digest is taken from that frame. */
+#include "vmm/launch.h"
+
+#include "lib/mem.h"
+#include "measure/sha384.h"
+#include "refmon/refmon.h"
+#include "vmm/copy.h"
+#include "vmm/domain_end.h"
+#include "vmm/domain_make.h"
+#include "vmm/event.h"
+#include "vmm/frame.h"
+#include "vmm/grant.h"
+#include "vmm/p2m.h"
+
+#define POPULATE_BATCH 128u
+#define GREF_CONSOLE 0u /* GNTTAB_RESERVED_CONSOLE */
+#define GREF_STORE 1u	/* GNTTAB_RESERVED_XENSTORE */
+
+/* D' = SHA-384(D || record) */
+static void extend(struct domain *d, const struct launch_record *r)
+{
+	struct sha384 h;
+
+	sha384_init(&h);
+	sha384_update(&h, d->digest, SHA384_BYTES);
+	sha384_update(&h, (const u8 *)r, sizeof(*r));
+	sha384_final(&h, d->digest);
+}
+
+static void record_create(struct domain *d)
+{
+	struct launch_record r = {0};
+	const char *name = refmon_label_name(d->label);
+	u32 i;
+
+	r.op = LAUNCH_CREATE;
+	r.arg0 = d->vcpu_count;
+	r.arg1 = d->max_frames;
+	for (i = 0; i < sizeof(r.data) - 1 && name[i] != '\0'; i++) {
+		r.data[i] = (u8)name[i];
+	}
+	extend(d, &r);
+}
+
+/* A page for a ring shared with domain 0, granted by its reserved reference. */
+static err_t ring_make(struct domain *d, gfn_t gfn, u32 ref, u64 *port)
+{
+	mfn_t mfn;
+	u32 p = 0;
+	err_t err = frame_alloc(d->id, FRAME_OWNED, &mfn);
+
+	if (err != 0) {
+		return err;
+	}
+	err = p2m_set(d, gfn, mfn, P2M_RAM);
+	if (err != 0) {
+		frame_release(mfn);
+		return err;
+	}
+	err = event_offer(d, 0, &p);
+	if (err != 0) {
+		return err;
+	}
+	*port = p;
+	grant_permit(d, ref, 0, gfn);
+	return 0;
+}
+
+static err_t rings_make(struct domain *d)
+{
+	err_t err = ring_make(d, CASEMATE_STORE_GFN, GREF_STORE,
+			      &d->store_port);
+
+	if (err == 0) {
+		err = ring_make(d, CASEMATE_CONSOLE_GFN, GREF_CONSOLE,
+				&d->console_port);
+	}
+	return err;
+}
+
+/* Bounded: a domain that never ran holds a handful of frames. */
+static void undo(struct domain *d)
+{
+	while (domain_destroy(d) == E_RESTART) {
+	}
+}
+
+err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
+{
+	int slot;
+	err_t err;
+
+	domain_reap();
+	slot = domain_slot();
+	if (slot < 0) {
+		return slot;
+	}
+	err = domain_make((domid_t)slot, label, vcpus, max_frames);
+	if (err == 0) {
+		err = rings_make(&domains[slot]);
+	}
+	if (err != 0) {
+		undo(&domains[slot]);
+		return err;
+	}
+	record_create(&domains[slot]);
+	*out = (domid_t)slot;
+	return 0;
+}
+
+static err_t populate_one(struct domain *d, gfn_t gfn)
+{
+	mfn_t mfn;
+	err_t err;
+
+	if (p2m_get(d, gfn).kind != P2M_NONE) {
+		return E_EXIST;
+	}
+	err = frame_alloc(d->id, FRAME_OWNED, &mfn);
+	if (err != 0) {
+		return err;
+	}
+	err = p2m_set(d, gfn, mfn, P2M_RAM);
+	if (err != 0) {
+		frame_release(mfn);
+	}
+	return err;
+}
+
+/* The range is over, complete or not: record what there is now. */
+static void populate_end(struct domain *d, u64 *done)
+{
+	struct launch_record r = {0};
+
+	r.op = LAUNCH_POPULATE;
+	r.arg0 = d->pending_gfn;
+	r.arg1 = d->progress;
+	extend(d, &r);
+	*done = d->progress;
+	if (d->pending_gfn < CASEMATE_MAX_RAM_GFN &&
+	    d->pending_gfn + d->progress > d->ram_end) {
+		d->ram_end = d->pending_gfn + d->progress;
+	}
+	d->pending_count = 0;
+	d->progress = 0;
+}
+
+err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done)
+{
+	u32 batch;
+	err_t err = 0;
+
+	if (d->pending_count == 0) {
+		d->pending_gfn = gfn;
+		d->pending_count = count;
+		d->progress = 0;
+	} else if (d->pending_gfn != gfn || d->pending_count != count) {
+		return E_BUSY; /* another caller's populate is under way */
+	}
+	for (batch = 0; err == 0 && d->progress < count; batch++) {
+		if (batch == POPULATE_BATCH) {
+			return E_RESTART;
+		}
+		err = populate_one(d, gfn + d->progress);
+		if (err == 0) {
+			d->progress += 1;
+		}
+	}
+	populate_end(d, done);
+	return err;
+}
+
+err_t launch_load(struct vcpu *caller, struct domain *d, u32 kind, gfn_t gfn,
+		  gva_t from)
+{
+	struct launch_record r = {0};
+	struct p2m_entry e = p2m_get(d, gfn);
+	struct sha384 h;
+	err_t err;
+
+	if (e.kind != P2M_RAM || !frame_is_owned_by(e.mfn, d->id)) {
+		return E_INVAL;
+	}
+	err = copy_from_guest(caller, hw_frame(e.mfn), from, PAGE_SIZE);
+	r.op = LAUNCH_PAGE;
+	r.kind = kind;
+	r.arg0 = gfn;
+	sha384_init(&h);
+	sha384_update(&h, hw_frame(e.mfn), PAGE_SIZE);
+	sha384_final(&h, r.data);
+	extend(d, &r); /* also after a fault: part of the page may be there */
+	return err;
+}
+
+err_t launch_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)
+{
+	struct launch_record r = {0};
+
+	if (d->pending_count != 0) {
+		return E_BUSY;
+	}
+	r.op = LAUNCH_START;
+	r.arg0 = entry;
+	r.arg1 = start_info;
+	extend(d, &r);
+	domain_start(d, entry, start_info, is_paused);
+	return 0;
+}

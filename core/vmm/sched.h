@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who runs next: fair by processor time used, over all processors. */
+#pragma once
+
+#include "vmm/domain.h"
+
+#define SCHED_SLICE_NS 10000000ull
+
+struct vcpu *sched_pick(u32 cpu); /* runnable -> running here, or NULL */
+void sched_put(struct vcpu *v);	  /* off the processor: runnable or as it is */
+/* Should the vCPU running here give way now? */
+bool sched_should_switch(const struct vcpu *v);
+void sched_idle(u32 cpu, bool is_idle);
+/* Every vCPU of d is off all processors when this returns (or is the calling
+ * one): for pause and teardown. */
+void sched_stop_domain(struct domain *d);
+/* A runnable vCPU that was not schedulable until now. */
+void sched_start(struct vcpu *v);
+/* v lets others go first: it counts as having used its slice. */
+void sched_yield(struct vcpu *v);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Atomic access to memory that guests share with the core. It must never use
+ * such memory as an index, a length or a pointer. */
+#include "vmm/shared.h"
+
+#include <xen/grant_table.h>
+#include <xen/xen.h>
+
+#include "lib/mem.h"
+
+#define ORDER __ATOMIC_SEQ_CST
+
+_Static_assert(sizeof(struct grant_entry_v1) == sizeof(u64), "grant entry");
+_Static_assert(offsetof(struct grant_entry_v1, domid) == 2, "grant entry");
+_Static_assert(offsetof(struct grant_entry_v1, frame) == 4, "grant entry");
+_Static_assert(offsetof(struct shared_info, evtchn_pending) == 2048, "ABI");
+_Static_assert(offsetof(struct shared_info, evtchn_mask) == 2560, "ABI");
+_Static_assert(sizeof(struct vcpu_info) == 64, "ABI");
+_Static_assert(CASEMATE_MAX_PORTS <= 4096, "2-level ABI");
+
+static struct shared_info *shared_of(const struct domain *d)
+{
+	return d->shared == MFN_NONE ? NULL : hw_frame(d->shared);
+}
+
+static struct vcpu_info *info_of(const struct vcpu *v)
+{
+	u8 *page;
+
+	if (v->info.mfn == MFN_NONE) {
+		return NULL;
+	}
+	page = hw_frame(v->info.mfn);
+	return (struct vcpu_info *)(void *)(page + v->info.offset);
+}
+
+static u64 bit_of(u32 port)
+{
+	return 1ull << (port % 64u);
+}
+
+bool shared_test_and_set_pending(struct domain *d, u32 port)
+{
+	struct shared_info *s = shared_of(d);
+	u64 old;
+
+	if (s == NULL) {
+		return true;
+	}
+	old = __atomic_fetch_or(&s->evtchn_pending[port / 64u], bit_of(port),
+				ORDER);
+	return (old & bit_of(port)) != 0;
+}
+
+void shared_clear_pending(struct domain *d, u32 port)
+{
+	struct shared_info *s = shared_of(d);
+
+	if (s != NULL) {
+		(void)__atomic_fetch_and(&s->evtchn_pending[port / 64u],
+					 ~bit_of(port), ORDER);
+	}
+}
+
+bool shared_is_pending(struct domain *d, u32 port)
+{
+	struct shared_info *s = shared_of(d);
+
+	return s != NULL &&
+	       (__atomic_load_n(&s->evtchn_pending[port / 64u], ORDER) &
+		bit_of(port)) != 0;
+}
+
+bool shared_is_masked(struct domain *d, u32 port)
+{
+	struct shared_info *s = shared_of(d);
+
+	return s == NULL ||
+	       (__atomic_load_n(&s->evtchn_mask[port / 64u], ORDER) &
+		bit_of(port)) != 0;
+}
+
+void shared_set_mask(struct domain *d, u32 port)
+{
+	struct shared_info *s = shared_of(d);
+
+	if (s != NULL) {
+		(void)__atomic_fetch_or(&s->evtchn_mask[port / 64u],
+					bit_of(port), ORDER);
+	}
+}
+
+bool shared_test_and_clear_mask(struct domain *d, u32 port)
+{
+	struct shared_info *s = shared_of(d);
+	u64 old;
+
+	if (s == NULL) {
+		return false;
+	}
+	old = __atomic_fetch_and(&s->evtchn_mask[port / 64u], ~bit_of(port),
+				 ORDER);
+	return (old & bit_of(port)) != 0;
+}
+
+bool shared_test_and_set_selector(struct vcpu *v, u32 port)
+{
+	struct vcpu_info *info = info_of(v);
+	u64 bit = 1ull << (port / 64u);
+
+	if (info == NULL) {
+		return true;
+	}
+	return (__atomic_fetch_or(&info->evtchn_pending_sel, bit, ORDER) &
+		bit) != 0;
+}
+
+bool shared_test_and_set_upcall(struct vcpu *v)
+{
+	struct vcpu_info *info = info_of(v);
+
+	if (info == NULL) {
+		return true;
+	}
+	return __atomic_exchange_n(&info->evtchn_upcall_pending, 1, ORDER) != 0;
+}
+
+bool shared_is_upcall_pending(struct vcpu *v)
+{
+	struct vcpu_info *info = info_of(v);
+
+	return info != NULL &&
+	       __atomic_load_n(&info->evtchn_upcall_pending, ORDER) != 0;
+}
+
+static u64 *entry_of(const struct domain *d, u32 ref)
+{
+	u64 *page = hw_frame(d->grant_frames[ref / CASEMATE_GRANTS_PER_FRAME]);
+
+	return &page[ref % CASEMATE_GRANTS_PER_FRAME];
+}
+
+u64 shared_grant_load(const struct domain *d, u32 ref)
+{
+	return __atomic_load_n(entry_of(d, ref), ORDER);
+}
+
+void shared_grant_store(struct domain *d, u32 ref, u64 entry)
+{
+	__atomic_store_n(entry_of(d, ref), entry, ORDER);
+}
+
+bool shared_grant_mark(struct domain *d, u32 ref, u64 seen, u16 flags)
+{
+	return __atomic_compare_exchange_n(entry_of(d, ref), &seen,
+					   seen | flags, false, ORDER, ORDER);
+}
+
+void shared_grant_unmark(struct domain *d, u32 ref, u16 flags)
+{
+	(void)__atomic_fetch_and(entry_of(d, ref), ~(u64)flags, ORDER);
+}
+
+void shared_copy(mfn_t to, u32 to_offset, mfn_t from, u32 from_offset, u32 n)
+{
+	u8 *dst = hw_frame(to);
+	const u8 *src = hw_frame(from);
+
+	memmove(dst + to_offset, src + from_offset, n);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Words of guest-visible shared memory: shared_info and vcpu_info (Xen's
+ * public/xen.h, 2-level event ABI), grant entries, granted pages. The guest
+ * may change every bit at any time, so each access is one atomic operation
+ * and no content is trusted. No decision is made here.
+ */
+#pragma once
+
+#include "vmm/domain.h"
+
+/* All take a port < CASEMATE_MAX_PORTS. A domain whose shared_info does not
+ * exist (d->shared == MFN_NONE) has nothing pending and drops what is set. */
+bool shared_test_and_set_pending(struct domain *d, u32 port);
+void shared_clear_pending(struct domain *d, u32 port);
+bool shared_is_pending(struct domain *d, u32 port);
+bool shared_is_masked(struct domain *d, u32 port);
+void shared_set_mask(struct domain *d, u32 port);
+bool shared_test_and_clear_mask(struct domain *d, u32 port);
+/* vcpu_info of the vCPU: set the selector bit of the port's word; true if it
+ * was already set. Where v->info.mfn is MFN_NONE nothing is set and the answer
+ * is true: whoever registers vcpu_info marks everything pending, as Xen does.
+ * v->info.offset is a multiple of 8 and the 64 bytes lie in one page. */
+bool shared_test_and_set_selector(struct vcpu *v, u32 port);
+bool shared_test_and_set_upcall(struct vcpu *v); /* evtchn_upcall_pending */
+bool shared_is_upcall_pending(struct vcpu *v);
+
+/* A grant entry, version 1, as one 64-bit word:
+ *     63          32 31      16 15        0
+ *    |    frame     |  domid   |   flags   |
+ * All take a ref < grant_frame_count * CASEMATE_GRANTS_PER_FRAME. */
+u64 shared_grant_load(const struct domain *d, u32 ref);
+void shared_grant_store(struct domain *d, u32 ref, u64 entry);
+/* Set flag bits if the entry is still exactly `seen`; false if it is not. */
+bool shared_grant_mark(struct domain *d, u32 ref, u64 seen, u16 flags);
+void shared_grant_unmark(struct domain *d, u32 ref, u16 flags);
+
+/* Copy within guest memory, n <= PAGE_SIZE - offset on both sides. */
+void shared_copy(mfn_t to, u32 to_offset, mfn_t from, u32 from_offset, u32 n);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Timers: each processor keeps the earliest deadline among the vCPUs that ran
+ * on it last, so nothing ticks while nobody waits. */
+#include "vmm/time.h"
+
+#include "vmm/area.h"
+#include "vmm/event.h"
+
+#include <xen/xen.h>
+
+static u64 deadline[CASEMATE_MAX_CPUS];
+static u64 programmed[CASEMATE_MAX_CPUS];
+
+void timers_init(void)
+{
+	u32 cpu;
+
+	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
+		deadline[cpu] = TIME_NEVER;
+		programmed[cpu] = TIME_NEVER;
+	}
+}
+
+static u64 earliest(const struct vcpu *v)
+{
+	return v->timer_ns < v->poll_until_ns ? v->timer_ns : v->poll_until_ns;
+}
+
+void time_adopt_timer(struct vcpu *v)
+{
+	if (earliest(v) < deadline[v->cpu]) {
+		deadline[v->cpu] = earliest(v);
+	}
+}
+
+void time_set_timer(struct vcpu *v, u64 deadline_ns)
+{
+	v->timer_ns = deadline_ns;
+	time_adopt_timer(v);
+}
+
+void time_set_poll(struct vcpu *v, u64 deadline_ns)
+{
+	v->poll_until_ns = deadline_ns;
+	time_adopt_timer(v);
+}
+
+static void fire(struct vcpu *v, u64 now)
+{
+	if (v->timer_ns <= now) {
+		v->timer_ns = TIME_NEVER;
+		event_raise_virq(vcpu_domain(v), v->id, VIRQ_TIMER);
+	}
+	if (v->poll_until_ns <= now) {
+		v->poll_until_ns = TIME_NEVER;
+		vcpu_wake(v);
+	}
+}
+
+static bool has_timers(const struct domain *d)
+{
+	return d->state == STATE_RUNNING;
+}
+
+/* Fire every due timer of vCPUs at home here; the rest give the deadline. */
+static void scan(u32 cpu, u64 now)
+{
+	u64 next = TIME_NEVER;
+	u32 i, j;
+
+	for (i = 0; i < CASEMATE_MAX_DOMAINS; i++) {
+		struct domain *d = &domains[i];
+
+		for (j = 0; has_timers(d) && j < d->vcpu_count; j++) {
+			struct vcpu *v = &d->vcpus[j];
+
+			if (v->cpu != cpu) {
+				continue;
+			}
+			fire(v, now);
+			if (earliest(v) < next) {
+				next = earliest(v);
+			}
+		}
+	}
+	deadline[cpu] = next;
+}
+
+void time_run(u64 limit_ns)
+{
+	u32 cpu = hw_cpu();
+	u64 now = hw_time_ns();
+	u64 next;
+
+	if (deadline[cpu] <= now) {
+		scan(cpu, now);
+	}
+	next = deadline[cpu] < limit_ns ? deadline[cpu] : limit_ns;
+	/* A hardware deadline that passed has fired: program it anew. */
+	if (next != programmed[cpu] || next <= now) {
+		programmed[cpu] = next;
+		hw_timer_set(next);
+	}
+}
+
+/* The scale never changes, so one write at registration is enough. */
+static void fill(struct vcpu_time_info *t)
+{
+	const struct hw_clock *c = hw_clock();
+
+	t->tsc_timestamp = c->tsc_base;
+	t->system_time = 0;
+	t->tsc_to_system_mul = c->mul;
+	t->tsc_shift = c->shift;
+	t->flags = c->is_stable ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
+}
+
+void time_publish(struct vcpu *v)
+{
+	struct vcpu_time_info t = {0};
+
+	t.version = 2;
+	fill(&t);
+	area_write(&v->info, 32, &t, sizeof(t));
+	area_write(&v->time, 0, &t, sizeof(t));
+}
+
+void time_publish_wall(struct domain *d)
+{
+	struct shared_info *s = hw_frame(d->shared);
+	u64 seconds = hw_wallclock_seconds();
+
+	s->wc_version = 2;
+	s->wc_sec = (u32)seconds;
+	s->wc_nsec = 0;
+}

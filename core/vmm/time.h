@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One-shot timers of vCPUs and the clocks guests read. */
+#pragma once
+
+#include "vmm/domain.h"
+
+#define TIME_NEVER (~0ull)
+
+void timers_init(void);
+/* Arm (or with TIME_NEVER disarm) v's one-shot timer; VIRQ_TIMER when due. */
+void time_set_timer(struct vcpu *v, u64 deadline_ns);
+void time_set_poll(struct vcpu *v, u64 deadline_ns);
+/* v runs on this processor now: its deadlines are this processor's. */
+void time_adopt_timer(struct vcpu *v);
+/* Fire what is due on this processor, and program its hardware timer for the
+ * rest, or for `limit_ns` if that is sooner. */
+void time_run(u64 limit_ns);
+/* Fill in a vcpu_time_info at its registered place, and the wall clock. */
+void time_publish(struct vcpu *v);
+void time_publish_wall(struct domain *d);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The main loop of every processor: pick a vCPU, run it, handle its exits. The
+ * big lock is held except in guest mode and idle. */
+#include "vmm/vmm.h"
+
+#include "vmm/dispatch.h"
+#include "vmm/lock.h"
+#include "vmm/ops.h"
+#include "vmm/sched.h"
+#include "vmm/time.h"
+#include "vmm/vcpu.h"
+
+struct lock vmm_lock;
+
+static void interrupts(void)
+{
+	if ((hw_irq_window() & HW_IRQ_UART) != 0) {
+		console_input();
+	}
+}
+
+/* Guest mode, once. The flag tells whoever waits for us to be out of it. */
+static void enter(struct vcpu *v, struct hw_exit *e)
+{
+	bool flush = v->flush;
+
+	v->flush = false;
+	__atomic_store_n(&v->in_guest, true, __ATOMIC_RELEASE);
+	lock_drop(&vmm_lock);
+	hw_vcpu_run(&v->hw, flush, e);
+	__atomic_store_n(&v->in_guest, false, __ATOMIC_RELEASE);
+	lock_take(&vmm_lock);
+}
+
+static void run(struct vcpu *v)
+{
+	struct hw_exit e;
+
+	while (!sched_should_switch(v)) {
+		time_run(v->run_since_ns + SCHED_SLICE_NS);
+		vcpu_prepare(v);
+		enter(v, &e);
+		/* Paused or dying meanwhile: a dying one is not touched. */
+		if (vcpu_domain(v)->state == STATE_RUNNING) {
+			vcpu_exit(v, &e);
+		}
+		interrupts();
+	}
+	sched_put(v);
+}
+
+static void idle(u32 cpu)
+{
+	sched_idle(cpu, true);
+	lock_drop(&vmm_lock);
+	hw_idle();
+	lock_take(&vmm_lock);
+	sched_idle(cpu, false);
+}
+
+void vmm_cpu_main(void)
+{
+	u32 cpu = hw_cpu();
+
+	lock_take(&vmm_lock);
+	for (;;) {
+		struct vcpu *v;
+
+		interrupts();
+		time_run(TIME_NEVER);
+		v = sched_pick(cpu);
+		if (v != NULL) {
+			run(v);
+		} else {
+			idle(cpu);
+		}
+	}
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libxenstore on directories: a key is a directory under $CASEMATE_FAKE/xs
+ * with its value in @value and its permissions in @perms. Transactions write
+ * at once. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xenstore.h>
+
+#include "fake.h"
+
+struct xs_handle {
+	int unused;
+};
+
+static bool step(const char *what)
+{
+	int error = fake_step(what);
+
+	errno = error;
+	return error == 0;
+}
+
+struct xs_handle *xs_open(unsigned long flags)
+{
+	if (getenv("CASEMATE_FAKE_NO_STORE") != NULL ||
+	    (flags & XS_OPEN_SOCKETONLY) == 0) {
+		errno = ECONNREFUSED;
+		return NULL;
+	}
+	if (!step("xs_open")) {
+		return NULL;
+	}
+	mkdir(fake_path("xs"), 0700);
+	return calloc(1, sizeof(struct xs_handle));
+}
+
+void xs_close(struct xs_handle *h)
+{
+	free(h);
+}
+
+static void key_path(char *path, const char *key, const char *file)
+{
+	snprintf(path, PATH_MAX, "%s%s%s%s", fake_path("xs"), key,
+		 file == NULL ? "" : "/", file == NULL ? "" : file);
+}
+
+static void make_parents(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *p = copy + 1; *p != '\0'; p++) {
+		if (*p == '/') {
+			*p = '\0';
+			mkdir(copy, 0700);
+			*p = '/';
+		}
+	}
+}
+
+static bool write_file(const char *path, const void *data, size_t bytes)
+{
+	FILE *file;
+	bool is_written;
+
+	make_parents(path);
+	file = fopen(path, "w");
+	if (file == NULL) {
+		return false;
+	}
+	is_written = fwrite(data, 1, bytes, file) == bytes;
+	return fclose(file) == 0 && is_written;
+}
+
+bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *key,
+	      const void *data, unsigned int bytes)
+{
+	char path[PATH_MAX];
+
+	(void)h;
+	(void)t;
+	key_path(path, key, "@value");
+	return step("xs_write") && write_file(path, data, bytes);
+}
+
+bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t,
+			const char *key, struct xs_permissions *perms,
+			unsigned int count)
+{
+	char path[PATH_MAX], text[128];
+	size_t used = 0;
+
+	(void)h;
+	(void)t;
+	for (unsigned int i = 0; i < count; i++) {
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "%c%u ",
+					 perms[i].perms == XS_PERM_READ ? 'r'
+									: 'n',
+					 perms[i].id);
+	}
+	key_path(path, key, "@perms");
+	return step("xs_set_permissions") && write_file(path, text, used);
+}
+
+void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *key,
+	      unsigned int *bytes)
+{
+	char path[PATH_MAX];
+	char *data = calloc(1, 4096);
+	FILE *file;
+
+	(void)h;
+	(void)t;
+	key_path(path, key, "@value");
+	file = step("xs_read") ? fopen(path, "r") : NULL;
+	if (file == NULL) {
+		free(data);
+		return NULL;
+	}
+	*bytes = (unsigned int)fread(data, 1, 4095, file);
+	fclose(file);
+	return data;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *key)
+{
+	char path[PATH_MAX];
+
+	(void)h;
+	(void)t;
+	key_path(path, key, NULL);
+	return step("xs_rm") &&
+	       nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0;
+}
+
+xs_transaction_t xs_transaction_start(struct xs_handle *h)
+{
+	(void)h;
+	return step("xs_transaction_start") ? 1 : XBT_NULL;
+}
+
+bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abandon)
+{
+	(void)h;
+	(void)t;
+	return abandon || step("xs_transaction_end");
+}
+
+static void introduced(char *path, unsigned int domid)
+{
+	snprintf(path, PATH_MAX, "%s/%u", fake_path("introduced"), domid);
+}
+
+bool xs_introduce_domain(struct xs_handle *h, unsigned int domid,
+			 unsigned long mfn, unsigned int port)
+{
+	char path[PATH_MAX];
+
+	(void)h;
+	(void)mfn;
+	(void)port;
+	introduced(path, domid);
+	return step("xs_introduce_domain") && write_file(path, "", 0);
+}
+
+bool xs_release_domain(struct xs_handle *h, unsigned int domid)
+{
+	char path[PATH_MAX];
+
+	(void)h;
+	introduced(path, domid);
+	return step("xs_release_domain") && unlink(path) == 0;
+}
+
+bool xs_watch(struct xs_handle *h, const char *path, const char *token)
+{
+	(void)h;
+	(void)path;
+	(void)token;
+	return step("xs_watch");
+}
+
+int xs_fileno(struct xs_handle *h)
+{
+	(void)h;
+	return -1;
+}
+
+char **xs_check_watch(struct xs_handle *h)
+{
+	(void)h;
+	errno = EAGAIN;
+	return NULL;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Option parsing and output shared by the sub-commands. */
+#include "casemate/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "paused", no_argument, NULL, 'p' },
+	{ "wait", no_argument, NULL, 'w' },
+	{ "reboot", no_argument, NULL, 'r' },
+	{ "follow", no_argument, NULL, 'f' },
+	{ "plan", no_argument, NULL, 'P' },
+	{ "since", required_argument, NULL, 's' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int set_since(struct options *options, const char *text,
+		     struct fail *fail)
+{
+	char *end;
+
+	errno = 0;
+	options->since = strtoull(text, &end, 10);
+	options->has_since = true;
+	if (end == text || *end != '\0' || text[0] == '-' || errno != 0) {
+		return fail_set(fail,
+				"--since %s: give the sequence number of a "
+				"record",
+				text);
+	}
+	return 0;
+}
+
+static int set_option(struct options *options, int letter, struct fail *fail)
+{
+	switch (letter) {
+	case 'j':
+		options->json = true;
+		return 0;
+	case 'p':
+		options->paused = true;
+		return 0;
+	case 'w':
+		options->wait = true;
+		return 0;
+	case 'r':
+		options->reboot = true;
+		return 0;
+	case 'f':
+		options->follow = true;
+		return 0;
+	case 'P':
+		options->plan = true;
+		return 0;
+	default:
+		return set_since(options, optarg, fail);
+	}
+}
+
+static int take_operand(const struct command *command, int argc, char **argv,
+			struct options *options, struct fail *fail)
+{
+	int count = argc - optind;
+
+	if (command->operand == NULL && count > 0) {
+		return fail_set(fail, "%s takes no operand", command->name);
+	}
+	if (command->operand != NULL && count != 1) {
+		return fail_set(fail, "%s: give one %s", command->name,
+				command->operand);
+	}
+	options->argument = count == 1 ? argv[optind] : NULL;
+	return 0;
+}
+
+int cli_parse(const struct command *command, int argc, char **argv,
+	      struct options *options, struct fail *fail)
+{
+	int letter;
+
+	memset(options, 0, sizeof(*options));
+	opterr = 0;
+	optind = 1;
+	while ((letter = getopt_long(argc, argv, ":jpwrfs:", long_options,
+				     NULL)) != -1) {
+		if (letter == '?' || letter == ':' ||
+		    strchr(command->letters, letter) == NULL) {
+			return fail_set(fail, "%s: %s %s", command->name,
+					letter == ':' ? "a number must follow"
+						      : "no such option:",
+					argv[optind - 1]);
+		}
+		if (set_option(options, letter, fail) != 0) {
+			return -1;
+		}
+	}
+	return take_operand(command, argc, argv, options, fail);
+}
+
+int cli_print_json(cJSON *json)
+{
+	char *text = cJSON_Print(json);
+	int rc = EXIT_ERROR;
+
+	cJSON_Delete(json);
+	if (text != NULL && puts(text) >= 0 && fflush(stdout) == 0) {
+		rc = EXIT_OK;
+	}
+	free(text);
+	return rc;
+}
+
+void cli_add_number(cJSON *json, const char *key, uint64_t value)
+{
+	cJSON_AddNumberToObject(json, key, (double)value);
+}
+
+void cli_add_hex(cJSON *json, const char *key, const uint8_t *bytes,
+		 uint32_t count)
+{
+	char text[2 * 64 + 1];
+
+	for (uint32_t i = 0; i < count && i < 64; i++) {
+		snprintf(text + 2 * (size_t)i, 3, "%02x", bytes[i]);
+	}
+	cJSON_AddStringToObject(json, key, text);
+}
+
+void cli_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("casemate: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Domains as domain 0's tool sees them. */
+#include "casemate/domain.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* A domain that shares pages with domain 0 dies when the last is given back:
+ * xenstored and xenconsoled need a moment for that. */
+#define DESTROY_TRIES 200
+#define DESTROY_WAIT_NS 50000000l
+
+int domain_next(struct door *door, uint32_t domid, struct ctl_getinfo *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->domid = domid;
+	return door_call(door, CTL_GETINFO, info, sizeof(*info));
+}
+
+int domain_get(struct door *door, uint32_t domid, struct ctl_getinfo *info)
+{
+	int rc = domain_next(door, domid, info);
+
+	if (rc == 0 && info->domid != domid) {
+		return -ESRCH;
+	}
+	return rc;
+}
+
+int domain_record(const struct ctl_getinfo *info, struct record *record)
+{
+	if (record_read(info->domid, record) != 0 ||
+	    record->created_ns != info->created_ns) {
+		return -1;
+	}
+	return 0;
+}
+
+void domain_name(const struct ctl_getinfo *info, char name[GUEST_NAME_MAX + 1])
+{
+	struct record record;
+
+	name[0] = '\0';
+	if (info->domid == 0) {
+		snprintf(name, GUEST_NAME_MAX + 1, "Domain-0");
+	} else if (domain_record(info, &record) == 0) {
+		snprintf(name, GUEST_NAME_MAX + 1, "%s", record.name);
+	}
+}
+
+void domain_label(struct door *door, uint32_t label,
+		  char name[GUEST_LABEL_MAX + 1])
+{
+	struct ctl_label entry = { .label = label };
+
+	if (door_call(door, CTL_LABEL, &entry, sizeof(entry)) == 0) {
+		entry.name[sizeof(entry.name) - 1] = '\0';
+		snprintf(name, GUEST_LABEL_MAX + 1, "%s", entry.name);
+	} else {
+		snprintf(name, GUEST_LABEL_MAX + 1, "#%u", label);
+	}
+}
+
+static int find_by_name(struct door *door, const char *name,
+			struct ctl_getinfo *info, struct fail *fail)
+{
+	char found[GUEST_NAME_MAX + 1];
+	uint32_t next = 0;
+	int rc;
+
+	while ((rc = domain_next(door, next, info)) == 0) {
+		domain_name(info, found);
+		if (strcmp(found, name) == 0) {
+			return 0;
+		}
+		next = info->domid + 1;
+	}
+	if (rc != -ESRCH) {
+		return door_fail(fail, rc, "listing the domains");
+	}
+	return fail_set(fail,
+			"no domain is named '%s'; `casemate list` shows names "
+			"and ids",
+			name);
+}
+
+int domain_find(struct door *door, const char *name_or_id,
+		struct ctl_getinfo *info, struct fail *fail)
+{
+	char *end;
+	unsigned long id = strtoul(name_or_id, &end, 10);
+	char what[64];
+	int rc;
+
+	if (end == name_or_id || *end != '\0' || id > UINT32_MAX) {
+		return find_by_name(door, name_or_id, info, fail);
+	}
+	rc = domain_get(door, (uint32_t)id, info);
+	if (rc == 0) {
+		return 0;
+	}
+	snprintf(what, sizeof(what), "domain %lu", id);
+	return door_fail(fail, rc, what);
+}
+
+/* -EBUSY says that someone still maps its pages: wait a little for them. */
+static int destroy_in_core(struct door *door, uint32_t domid)
+{
+	const struct timespec wait = { 0, DESTROY_WAIT_NS };
+	int rc = -EBUSY;
+
+	for (int i = 0; i < DESTROY_TRIES; i++) {
+		struct ctl_domain arg = { .domid = domid };
+
+		rc = door_call(door, CTL_DESTROY, &arg, sizeof(arg));
+		if (rc != -EBUSY && rc != -EAGAIN) {
+			break;
+		}
+		nanosleep(&wait, NULL);
+	}
+	return rc == -ESRCH ? 0 : rc;
+}
+
+static int remove_keys(uint32_t domid, const char *uuid, struct fail *fail)
+{
+	struct store *store = store_open(fail);
+	int rc;
+
+	if (store == NULL) {
+		return -1;
+	}
+	rc = store_remove_guest(store, domid, uuid, fail);
+	store_close(store);
+	return rc;
+}
+
+int domain_destroy(struct door *door, uint32_t domid, struct fail *fail)
+{
+	struct record record;
+	char what[64];
+	int rc;
+
+	(void)record_read(domid, &record);
+	snprintf(what, sizeof(what), "destroying domain %u", domid);
+	rc = destroy_in_core(door, domid);
+	if (rc != 0) {
+		return door_fail(fail, rc, what);
+	}
+	if (remove_keys(domid, record.uuid, fail) != 0) {
+		return 1;
+	}
+	record_remove(domid);
+	return 0;
+}
+
+static int reap_building(struct door *door, void (*report)(uint32_t domid),
+			 struct fail *fail)
+{
+	struct ctl_getinfo info;
+	uint32_t next = 1;
+	int result = 0;
+
+	while (domain_next(door, next, &info) == 0) {
+		bool is_left = info.state == STATE_BUILDING &&
+			       !record_is_held(info.domid);
+
+		next = info.domid + 1;
+		if (!is_left) {
+			continue;
+		}
+		if (domain_destroy(door, info.domid, fail) < 0) {
+			result = -1;
+		} else if (report != NULL) {
+			report(info.domid);
+		}
+	}
+	return result;
+}
+
+/* The domain is gone and its keys may not be. */
+static void reap_records(struct door *door)
+{
+	uint32_t ids[CASEMATE_MAX_DOMAINS];
+	uint32_t count = record_ids(ids, CASEMATE_MAX_DOMAINS);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct ctl_getinfo info;
+		struct fail ignored = { 0 };
+
+		if (!record_is_held(ids[i]) &&
+		    domain_get(door, ids[i], &info) == -ESRCH) {
+			(void)domain_destroy(door, ids[i], &ignored);
+		}
+	}
+}
+
+int domain_reap(struct door *door, void (*report)(uint32_t domid),
+		struct fail *fail)
+{
+	int lock = record_lock_all(fail);
+	int rc;
+
+	if (lock < 0) {
+		return -1;
+	}
+	rc = reap_building(door, report, fail);
+	reap_records(door);
+	record_unlock(lock);
+	return rc;
+}

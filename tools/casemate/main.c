@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* casemate: domain 0's tool. Finds the sub-command and runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "casemate/cli.h"
+
+static const struct command commands[] = {
+	{ "create", "pj", "guest file", "launch a guest", cmd_create },
+	{ "list", "j", NULL, "list the domains", cmd_list },
+	{ "info", "j", "domain", "show one domain", cmd_info },
+	{ "console", "", "domain", "attach to a console; ^] leaves",
+	  cmd_console },
+	{ "pause", "j", "domain", "stop a guest's vCPUs", cmd_pause },
+	{ "unpause", "j", "domain", "let them run again", cmd_unpause },
+	{ "shutdown", "wrj", "domain", "ask a guest to power off",
+	  cmd_shutdown },
+	{ "destroy", "j", "domain", "end a guest at once", cmd_destroy },
+	{ "audit", "fsj", NULL, "show what the policy refused", cmd_audit },
+	{ "measure", "jP", "guest file", "predict a launch digest",
+	  cmd_measure },
+	{ "labels", "j", NULL, "list the policy's labels", cmd_labels },
+	{ "version", "j", NULL, "show tool, core and policy", cmd_version },
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
+
+static int help(FILE *out)
+{
+	fputs("usage: casemate COMMAND [options] [operand]\n\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		fprintf(out, "  %-10s %s\n", commands[i].name,
+			commands[i].summary);
+	}
+	fputs("  help       this text\n\n"
+	      "A domain is named by its name or its id. Every command but\n"
+	      "console and help takes --json. See casemate(1).\n",
+	      out);
+	return out == stdout ? EXIT_OK : EXIT_USAGE;
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(name, commands[i].name) == 0) {
+			return &commands[i];
+		}
+	}
+	return NULL;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct fail fail = { 0 };
+	struct options options;
+	int rc = EXIT_USAGE;
+
+	if (cli_parse(command, argc, argv, &options, &fail) == 0) {
+		rc = command->run(&options, &fail);
+	}
+	if (rc != EXIT_OK && fail.text[0] != '\0') {
+		cli_warn("%s", fail.text);
+	}
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		return help(stderr);
+	}
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0) {
+		return help(stdout);
+	}
+	command = find(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
+	if (command == NULL) {
+		cli_warn("no such command: %s; `casemate help` lists them",
+			 argv[1]);
+		return EXIT_USAGE;
+	}
+	return run(command, argc - 1, argv + 1);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings of an installed casemate. */
+#include "casemate/settings.h"
+
+const char *settings_run_dir(void)
+{
+	return "/run/casemate";
+}
+
+const char *settings_log_dir(void)
+{
+	return "/var/log/casemate";
+}
+
+/* xenstored announces deaths; this is for when it is itself dead. */
+int settings_keeper_poll_ms(void)
+{
+	return 5000;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* xenstore: the keys a PVH guest and xenconsoled look for, and nothing more.
+ * Only xenstored's socket is used: through the kernel's xenbus a dead
+ * xenstored would keep us waiting for ever. */
+#include "casemate/store.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenstore.h>
+
+#include "abi/control.h"
+
+#define PATH_BYTES 256
+#define TRANSACTION_TRIES 20
+
+struct store {
+	struct xs_handle *xs;
+};
+
+static int dead(struct fail *fail, const char *what)
+{
+	return fail_set(fail,
+			"%s: xenstored does not answer (%s); start it (service "
+			"xen or xenstored) and try again; list, info, pause, "
+			"unpause, destroy and audit work without it",
+			what, strerror(errno));
+}
+
+struct store *store_open(struct fail *fail)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (store == NULL) {
+		fail_set(fail, "no memory");
+		return NULL;
+	}
+	store->xs = xs_open(XS_OPEN_SOCKETONLY);
+	if (store->xs == NULL) {
+		dead(fail, "xenstore");
+		free(store);
+		return NULL;
+	}
+	return store;
+}
+
+void store_close(struct store *store)
+{
+	if (store != NULL) {
+		xs_close(store->xs);
+		free(store);
+	}
+}
+
+/* Who may use a key: the guest reads it, or owns it. */
+enum access { READ_ONLY, OWNED };
+
+struct writer {
+	struct xs_handle *xs;
+	xs_transaction_t t;
+	uint32_t domid;
+	bool is_failed; /* the first error, in errno, stops the rest */
+};
+
+static void put(struct writer *w, enum access access, const char *path,
+		const char *value)
+{
+	struct xs_permissions perms[2] = {
+		{ .id = access == OWNED ? w->domid : 0, .perms = XS_PERM_NONE },
+		{ .id = w->domid, .perms = XS_PERM_READ },
+	};
+	unsigned int count = access == OWNED ? 1 : 2;
+
+	if (w->is_failed) {
+		return;
+	}
+	w->is_failed =
+		!xs_write(w->xs, w->t, path, value,
+			  (unsigned int)strlen(value)) ||
+		!xs_set_permissions(w->xs, w->t, path, perms, count);
+}
+
+static void __attribute__((format(printf, 4, 5)))
+put_key(struct writer *w, enum access access, const char *key,
+	const char *format, ...)
+{
+	char path[PATH_BYTES];
+	char value[PATH_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	snprintf(path, sizeof(path), "/local/domain/%u%s%s", w->domid,
+		 key[0] == '\0' ? "" : "/", key);
+	put(w, access, path, value);
+}
+
+static void put_vm(struct writer *w, const struct store_guest *g)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "/vm/%s", g->uuid);
+	put(w, READ_ONLY, path, "");
+	snprintf(path, sizeof(path), "/vm/%s/name", g->uuid);
+	put(w, READ_ONLY, path, g->guest->name);
+	snprintf(path, sizeof(path), "/vm/%s/uuid", g->uuid);
+	put(w, READ_ONLY, path, g->uuid);
+}
+
+static void put_console(struct writer *w, const struct store_guest *g)
+{
+	put_key(w, READ_ONLY, "console", "%s", "");
+	put_key(w, READ_ONLY, "console/backend-id", "0");
+	put_key(w, READ_ONLY, "console/type", "xenconsoled");
+	put_key(w, READ_ONLY, "console/output", "pty");
+	put_key(w, READ_ONLY, "console/tty", "%s", "");
+	put_key(w, READ_ONLY, "console/limit", "1048576");
+	put_key(w, READ_ONLY, "console/ring-ref", "%llu",
+		CASEMATE_CONSOLE_GFN);
+	put_key(w, READ_ONLY, "console/port", "%u", g->console_port);
+}
+
+static void put_cpus(struct writer *w, uint32_t vcpus)
+{
+	char key[32];
+
+	put_key(w, READ_ONLY, "cpu", "%s", "");
+	for (uint32_t i = 0; i < vcpus; i++) {
+		snprintf(key, sizeof(key), "cpu/%u", i);
+		put_key(w, READ_ONLY, key, "%s", "");
+		snprintf(key, sizeof(key), "cpu/%u/availability", i);
+		put_key(w, READ_ONLY, key, "online");
+	}
+}
+
+/* target == static-max: the guest's balloon driver has nothing to do. */
+static void put_memory(struct writer *w, uint32_t memory_mib)
+{
+	put_key(w, READ_ONLY, "memory", "%s", "");
+	put_key(w, READ_ONLY, "memory/target", "%u", memory_mib * 1024u);
+	put_key(w, READ_ONLY, "memory/static-max", "%u", memory_mib * 1024u);
+}
+
+static void put_control(struct writer *w)
+{
+	static const char *const owned[] = {
+		"control/shutdown", "control/feature-poweroff",
+		"control/feature-reboot", "data", "device", "drivers", "error",
+		"attr", "feature"
+	};
+
+	put_key(w, READ_ONLY, "control", "%s", "");
+	put_key(w, READ_ONLY, "control/platform-feature-xs_reset_watches", "1");
+	for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++) {
+		put_key(w, OWNED, owned[i], "%s", "");
+	}
+}
+
+static void put_guest(struct writer *w, const struct store_guest *g)
+{
+	put_key(w, READ_ONLY, "", "%s", "");
+	put_key(w, READ_ONLY, "name", "%s", g->guest->name);
+	put_key(w, READ_ONLY, "domid", "%u", g->domid);
+	put_key(w, READ_ONLY, "vm", "/vm/%s", g->uuid);
+	put_key(w, READ_ONLY, "store", "%s", "");
+	put_key(w, READ_ONLY, "store/port", "%u", g->store_port);
+	put_key(w, READ_ONLY, "store/ring-ref", "%llu", CASEMATE_STORE_GFN);
+	put_console(w, g);
+	put_cpus(w, g->guest->vcpus);
+	put_memory(w, g->guest->memory_mib);
+	put_control(w);
+	put_vm(w, g);
+}
+
+/* Keys of an earlier domain with this id must not survive. */
+static int write_keys(struct store *store, const struct store_guest *g)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "/local/domain/%u", g->domid);
+	for (int i = 0; i < TRANSACTION_TRIES; i++) {
+		struct writer w = { .xs = store->xs, .domid = g->domid };
+
+		w.t = xs_transaction_start(store->xs);
+		if (w.t == XBT_NULL) {
+			return -1;
+		}
+		if (!xs_rm(w.xs, w.t, path) && errno != ENOENT) {
+			w.is_failed = true;
+		}
+		put_guest(&w, g);
+		if (w.is_failed) {
+			int error = errno;
+
+			xs_transaction_end(store->xs, w.t, true);
+			errno = error;
+			return -1;
+		}
+		if (xs_transaction_end(store->xs, w.t, false)) {
+			return 0;
+		}
+		if (errno != EAGAIN) {
+			return -1;
+		}
+	}
+	return -1;
+}
+
+int store_add_guest(struct store *store, const struct store_guest *g,
+		    struct fail *fail)
+{
+	if (write_keys(store, g) != 0) {
+		return dead(fail, "writing the guest's keys to xenstore");
+	}
+	if (!xs_introduce_domain(store->xs, g->domid, CASEMATE_STORE_GFN,
+				 g->store_port)) {
+		return dead(fail, "introducing the guest to xenstored");
+	}
+	return 0;
+}
+
+static bool remove_path(struct store *store, const char *path)
+{
+	return xs_rm(store->xs, XBT_NULL, path) || errno == ENOENT;
+}
+
+int store_remove_guest(struct store *store, uint32_t domid, const char *uuid,
+		       struct fail *fail)
+{
+	char path[PATH_BYTES];
+	bool is_removed;
+
+	/* An error only says that xenstored does not know the domain, or is
+	 * dead; the next calls find out. */
+	(void)xs_release_domain(store->xs, domid);
+	snprintf(path, sizeof(path), "/local/domain/%u", domid);
+	is_removed = remove_path(store, path);
+	if (uuid[0] != '\0') {
+		snprintf(path, sizeof(path), "/vm/%s", uuid);
+		is_removed = remove_path(store, path) && is_removed;
+	}
+	if (!is_removed) {
+		return dead(fail, "removing the guest's keys from xenstore");
+	}
+	return 0;
+}
+
+char *store_read(struct store *store, uint32_t domid, const char *key)
+{
+	char path[PATH_BYTES];
+	unsigned int bytes;
+
+	snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, key);
+	return xs_read(store->xs, XBT_NULL, path, &bytes);
+}
+
+int store_write(struct store *store, uint32_t domid, const char *key,
+		const char *value, struct fail *fail)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, key);
+	if (!xs_write(store->xs, XBT_NULL, path, value,
+		      (unsigned int)strlen(value))) {
+		return dead(fail, "writing to xenstore");
+	}
+	return 0;
+}
+
+int store_watch_deaths(struct store *store)
+{
+	if (!xs_watch(store->xs, "@releaseDomain", "casemate")) {
+		return -1;
+	}
+	return xs_fileno(store->xs);
+}
+
+int store_drain_watch(struct store *store)
+{
+	char **event = xs_check_watch(store->xs);
+
+	while (event != NULL) {
+		free(event);
+		event = xs_check_watch(store->xs);
+	}
+	return errno == EAGAIN ? 0 : -1;
+}

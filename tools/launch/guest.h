@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a guest file says. Strings are owned by the structure's holder. */
+#pragma once
+
+#include <stdint.h>
+
+#define GUEST_NAME_MAX 63u
+#define GUEST_LABEL_MAX 95u
+#define GUEST_MEMORY_MIN_MIB 4u
+#define GUEST_MEMORY_MAX_MIB 3072u
+
+enum guest_on_crash { ON_CRASH_DESTROY, ON_CRASH_PRESERVE };
+
+struct guest {
+	char name[GUEST_NAME_MAX + 1];
+	char label[GUEST_LABEL_MAX + 1];
+	char *kernel;  /* path */
+	char *ramdisk; /* path, or NULL */
+	char *cmdline; /* never NULL */
+	uint32_t memory_mib;
+	uint32_t vcpus;
+	enum guest_on_crash on_crash;
+};
