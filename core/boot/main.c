@@ -72,6 +72,10 @@ static void start_memory(void)
 	map_build();
 	modules_paint();
 	map_check_dom0();
+	bytes = cpu_stacks_bytes();
+	if (bytes != 0) {
+		cpu_stacks_set(boot_claim(bytes));
+	}
 	bytes = mmu_pool_bytes(&boot);
 	mmu_init(&boot, boot_claim(bytes), bytes);
 	map_lift_limit();

@@ -41,8 +41,8 @@ void map_add(u64 start, u64 bytes, u32 e820_type)
 	if (raw_count == MAX_RAW) {
 		panic("the memory map has more than %u entries", MAX_RAW);
 	}
-	raw[raw_count] =
-		(struct raw_entry){ start, end, e820_type == E820_RAM };
+	raw[raw_count] = (struct raw_entry){ start, end,
+					     e820_type == E820_RAM };
 	raw_count++;
 }
 
@@ -121,8 +121,8 @@ void map_build(void)
 	}
 	for (i = 0; i < raw_count; i++) {
 		if (!raw[i].is_ram) {
-			map_paint(page_down(raw[i].start),
-				  page_up(raw[i].end), BOOT_RESERVED);
+			map_paint(page_down(raw[i].start), page_up(raw[i].end),
+				  BOOT_RESERVED);
 		}
 	}
 	map_paint((u64)image_start, (u64)image_end, BOOT_CORE);
@@ -198,8 +198,7 @@ u64 map_take_trampoline(void)
 		const struct boot_range *r = &boot.ranges[i - 1u];
 		u64 end = lower(r->end, MAP_DOM0_LOW_END);
 
-		if (r->type == BOOT_RAM && end > PAGE_SIZE &&
-		    r->start < end) {
+		if (r->type == BOOT_RAM && end > PAGE_SIZE && r->start < end) {
 			map_paint(end - PAGE_SIZE, end, BOOT_CORE);
 			return end - PAGE_SIZE;
 		}

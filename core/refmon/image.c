@@ -13,6 +13,8 @@
 #include "refmon/flow.h"
 #include "refmon/layout.h"
 
+u8 pol_image[POLICY_IMAGE_MAX];
+u32 pol_image_bytes;
 u32 pol_live;
 u32 pol_type_count;
 u32 pol_level_count;
@@ -38,25 +40,22 @@ u16 pol_initial[POLICY_INITIAL_COUNT];
 char pol_names[POLICY_MAX_NAMES];
 u8 pol_dom[POLICY_MAX_LEVELS][POLICY_MAX_LEVELS];
 
-/*@ requires buf: readable(image, bytes);
-    requires apart: \separated(image + (0 .. bytes - 1),
-      &pol_dom[0 .. POLICY_MAX_LEVELS - 1][0 .. POLICY_MAX_LEVELS - 1]);
-    requires dead: pol_live == 0;
+/*@ requires dead: pol_live == 0;
     assigns POLICY_TABLES;
     ensures sound: \result == REFMON_OK ==> policy_ok && tables_ok;
     ensures flow: \result == REFMON_OK ==> flow_ok;
-    ensures header: \result == REFMON_OK ==> header_ok(image, bytes);
-    ensures canonical: \result == REFMON_OK ==> padding_ok(image, bytes);
-    ensures loaded: \result == REFMON_OK ==> image_loaded(image);
+    ensures header: \result == REFMON_OK ==> header_ok;
+    ensures canonical: \result == REFMON_OK ==> padding_ok;
+    ensures loaded: \result == REFMON_OK ==> image_loaded;
 */
-static enum refmon_error load(const u8 *image, u32 bytes)
+static enum refmon_error load(void)
 {
-	enum refmon_error e = header_load(image, bytes);
+	enum refmon_error e = header_load();
 
 	if (e != REFMON_OK) {
 		return e;
 	}
-	e = sections_load(image, bytes);
+	e = sections_load();
 	if (e != REFMON_OK) {
 		return e;
 	}
@@ -72,7 +71,8 @@ enum refmon_error refmon_install(const u8 *image, u32 bytes)
 	enum refmon_error e;
 
 	pol_live = 0;
-	e = load(image, bytes);
+	image_fetch(image, bytes);
+	e = load();
 	if (e == REFMON_OK) {
 		pol_live = 1;
 	}

@@ -57,11 +57,11 @@ enum refmon_error {
 
 /* Validate an image completely, then install it. On any error the monitor
  * denies everything (as before the first install). Bytes come from a measured
- * boot module; they are read in place during this call only. */
+ * boot module; they are copied, and read during this call only. */
 /*@ requires buf: \valid_read(image + (0 .. bytes - 1));
-    requires apart: \separated(image + (0 .. bytes - 1),
-      &pol_dom[0 .. POLICY_MAX_LEVELS - 1][0 .. POLICY_MAX_LEVELS - 1]);
-    assigns pol_live, POLICY_TABLES;
+    requires apart: \separated(image + (0 .. bytes - 1), &pol_image[..],
+      &pol_image_bytes, &pol_live);
+    assigns pol_live, pol_image[..], pol_image_bytes, POLICY_TABLES;
     ensures inv: policy_inv;
     ensures live: pol_live == 1 <==> \result == REFMON_OK;
     ensures tables: \result == REFMON_OK ==> tables_ok && flow_ok;

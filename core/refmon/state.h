@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The installed policy as plain tables. Written during refmon_install()
- * only: the counts by header.c, the tables by sections.c, pol_dom by mls.c,
+ * only: pol_image by fetch.c, the counts by header.c, the tables by sections.c, pol_dom by mls.c,
  * pol_live by image.c; everyone else reads. Nothing here is meaningful while
  * pol_live is 0.
  */
@@ -9,6 +9,12 @@
 
 #include "abi/policy_image.h"
 #include "lib/types.h"
+
+/* The image under examination: copied once, so that what is checked is what
+ * is used. */
+#define POLICY_IMAGE_MAX 119464u
+extern u8 pol_image[POLICY_IMAGE_MAX];
+extern u32 pol_image_bytes; /* as given, also if that is more than fits */
 
 extern u32 pol_live; /* 1 only between a successful install and the next */
 
@@ -43,7 +49,7 @@ extern char pol_names[POLICY_MAX_NAMES];
  * image. */
 extern u8 pol_dom[POLICY_MAX_LEVELS][POLICY_MAX_LEVELS];
 
-/* Every table an install writes, pol_live apart. */
+/* Every table a load writes. */
 #define POLICY_TABLES                                                          \
 	pol_type_count, pol_level_count, pol_label_count, pol_row_count,       \
 	pol_sens_count, pol_cat_count, pol_names_bytes, pol_type_flags[..],    \

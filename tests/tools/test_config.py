@@ -27,7 +27,6 @@ def test_missing_key(guest, key):
     ("name", '[ "a" ]', "a list is no good here"),
     ("name", '""', "missing; add a line like"),
     ("memory", "0", "from 4 to 3072"),
-    ("memory", "-1", "from 4 to 3072"),
     ("memory", "4000", "from 4 to 3072"),
     ("memory", '"many"', "from 4 to 3072"),
     ("memory", "99999999999999999999", "from 4 to 3072"),

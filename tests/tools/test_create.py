@@ -52,6 +52,7 @@ def test_unknown_label_lists_near_names(guest):
     guest.write(label='"guest_t@secret:kripto"')
     text = guest.error("create", "guest.cfg")
     assert "near it: guest_t@secret:crypto, " in text
+    assert "guest.cfg:7: label" in text
     assert nothing_left(guest)
 
 

@@ -18,7 +18,7 @@ def kernel_error(guest, kernel, **keys):
     guest.kernel = kernel
     guest.write(**keys)
     text = guest.error("measure", "guest.cfg")
-    assert "kernel" in text
+    assert "guest.cfg:" in text and "kernel" in text
     return text
 
 
@@ -36,16 +36,20 @@ def test_lz4_of_several_blocks(guest):
     assert packed == plain
 
 
-@pytest.mark.parametrize("name", PACKERS)
+# Legacy lz4 has no check sum: damage inside a block shows in the digest only.
+@pytest.mark.parametrize("name", ["xz", "gzip", "zstd"])
 def test_corrupt_payload_names_the_container(guest, name):
     payload = bytearray(PACKERS[name](elf()))
     middle = len(payload) // 2
     for i in range(middle, middle + 16):
         payload[i] ^= 0xa5
-    text = kernel_error(guest, bzimage(bytes(payload)))
-    # A block format without a check sum may unpack to a wrong ELF file.
-    assert f"{name} payload" in text or "ELF" in text or "PVH" in text
-    assert name in ("lz4", "zstd") or f"{name} payload" in text
+    assert f"{name} payload" in kernel_error(guest, bzimage(bytes(payload)))
+
+
+def test_corrupt_lz4_block_header(guest):
+    payload = bytearray(PACKERS["lz4"](elf()))
+    payload[4:8] = b"\xff\xff\xff\xff"
+    assert "lz4 payload" in kernel_error(guest, bzimage(bytes(payload)))
 
 
 @pytest.mark.parametrize("name", PACKERS)

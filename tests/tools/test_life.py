@@ -60,7 +60,7 @@ def test_audit_lines(guest):
     lines = guest.ok("audit").splitlines()
     assert len(lines) == 3
     assert " #1 dom1 (guest_t@unclassified) -> core " in lines[1]
-    assert "event.bind denied: write down:" in lines[1]
+    assert "event.bind denied: read up:" in lines[1]
     assert "event_channel_op/bind_interdomain" in lines[1]
     assert guest.ok("audit", "--since", "2").count("\n") == 1
     record = json.loads(guest.ok("audit", "--json").splitlines()[0])

@@ -32,7 +32,8 @@ casemate: $(BUILD)/casemate
 
 $(CASEMATE_OBJECTS): $(BUILD)/tools/%.o: $(ROOT)/tools/%.c $(CASEMATE_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(CASEMATE_CFLAGS) $(CASEMATE_HARDEN) -c -o $@ $<
+	@echo "  CC      $*"
+	@$(CC) $(CASEMATE_CFLAGS) $(CASEMATE_HARDEN) -c -o $@ $<
 
 $(BUILD)/casemate: $(CASEMATE_OBJECTS)
 	$(CC) $(CASEMATE_LDFLAGS) -o $@ $^ -lxlutil $(CASEMATE_XEN_LIBS) \

@@ -18,6 +18,12 @@
 
 #define CONFIG_LIMIT (64u << 10)
 
+static const char *const key_names[KEY_COUNT] = {
+	[KEY_KERNEL] = "kernel",   [KEY_RAMDISK] = "ramdisk",
+	[KEY_CMDLINE] = "cmdline", [KEY_MEMORY] = "memory",
+	[KEY_LABEL] = "label",
+};
+
 struct reader {
 	const char *path;
 	XLU_Config *xlu;
@@ -226,6 +232,9 @@ static void warn_unknown(const struct reader *r, FILE *warn)
 
 static int get_all(const struct reader *r)
 {
+	for (int i = 0; i < KEY_COUNT; i++) {
+		r->guest->lines[i] = keys_line(&r->keys, key_names[i]);
+	}
 	if (get_names(r) != 0 || get_type(r) != 0 || get_files(r) != 0 ||
 	    get_on_crash(r) != 0) {
 		return -1;
@@ -299,6 +308,7 @@ int config_load(struct guest *guest, const char *path, FILE *warn,
 	int rc;
 
 	memset(guest, 0, sizeof(*guest));
+	guest->file = path;
 	if (blob_read(&text, path, CONFIG_LIMIT, "guest file", fail) != 0) {
 		return -1;
 	}
@@ -315,6 +325,22 @@ int config_load(struct guest *guest, const char *path, FILE *warn,
 		warn_unknown(&r, warn);
 	}
 	return rc;
+}
+
+void config_point(const struct guest *guest, struct fail *fail)
+{
+	for (int i = 0; i < KEY_COUNT; i++) {
+		size_t bytes = strlen(key_names[i]);
+		struct fail old = *fail;
+
+		if (guest->lines[i] != 0 && old.text[bytes] == ' ' &&
+		    strncmp(old.text, key_names[i], bytes) == 0) {
+			fail->text[0] = '\0';
+			fail_set(fail, "%s:%u: %s", guest->file,
+				 guest->lines[i], old.text);
+			return;
+		}
+	}
 }
 
 void config_free(struct guest *guest)

@@ -13,3 +13,7 @@
 int config_load(struct guest *guest, const char *path, FILE *warn,
 		struct fail *fail);
 void config_free(struct guest *guest);
+
+/* An error whose text starts with one of the file's keys ("kernel ...") gets
+ * file and line in front. */
+void config_point(const struct guest *guest, struct fail *fail);

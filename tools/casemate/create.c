@@ -19,20 +19,6 @@ static void report_reaped(uint32_t domid)
 		 domid);
 }
 
-static int check_name(struct door *door, const char *name, struct fail *fail)
-{
-	struct ctl_getinfo info;
-	struct fail not_found = { 0 };
-
-	if (domain_find(door, name, &info, &not_found) == 0) {
-		return fail_set(fail,
-				"a guest named '%s' exists (domain %u); "
-				"destroy it or choose another name",
-				name, info.domid);
-	}
-	return 0;
-}
-
 static int fill_record(struct launch *launch, const char *config,
 		       struct fail *fail)
 {
@@ -60,7 +46,7 @@ static int prepare(struct launch *launch, const char *config, struct fail *fail)
 	launch->door = door_open(fail);
 	if (launch->door == NULL ||
 	    domain_reap(launch->door, report_reaped, fail) != 0 ||
-	    check_name(launch->door, guest->name, fail) != 0 ||
+	    launch_check_name(launch->door, guest->name, fail) != 0 ||
 	    label_find(launch->door, guest->label, &launch->label, fail) != 0) {
 		return -1;
 	}
@@ -129,6 +115,7 @@ int cmd_create(const struct options *options, struct fail *fail)
 	if (rc == 0) {
 		rc = print(options, &launch);
 	} else {
+		config_point(&guest, fail);
 		rc = launch_signal() != 0 ? 128 + launch_signal() : EXIT_ERROR;
 	}
 	config_free(&guest);

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-/* A domain that shares pages with domain 0 dies when the last is given back:
- * xenstored and xenconsoled need a moment for that. */
-#define DESTROY_TRIES 200
-#define DESTROY_WAIT_NS 50000000l
+/* A dying domain is gone when the last page that domain 0 maps of it is given
+ * back: xenstored and xenconsoled need a moment for that. */
+#define DESTROY_TRIES 50
+#define DESTROY_WAIT_NS 20000000l
 
 int domain_next(struct door *door, uint32_t domid, struct ctl_getinfo *info)
 {
@@ -106,22 +106,25 @@ int domain_find(struct door *door, const char *name_or_id,
 	return door_fail(fail, rc, what);
 }
 
-/* -EBUSY says that someone still maps its pages: wait a little for them. */
 static int destroy_in_core(struct door *door, uint32_t domid)
 {
+	struct ctl_domain arg = { .domid = domid };
+
+	return door_call(door, CTL_DESTROY, &arg, sizeof(arg));
+}
+
+/* Repeat until it is gone: a dying domain that others still map goes away with
+ * the first call after they let go. If they take longer, it stays `dying`. */
+static void finish_destroy(struct door *door, uint32_t domid)
+{
 	const struct timespec wait = { 0, DESTROY_WAIT_NS };
-	int rc = -EBUSY;
 
 	for (int i = 0; i < DESTROY_TRIES; i++) {
-		struct ctl_domain arg = { .domid = domid };
-
-		rc = door_call(door, CTL_DESTROY, &arg, sizeof(arg));
-		if (rc != -EBUSY && rc != -EAGAIN) {
-			break;
+		if (destroy_in_core(door, domid) == -ESRCH) {
+			return;
 		}
 		nanosleep(&wait, NULL);
 	}
-	return rc == -ESRCH ? 0 : rc;
 }
 
 static int remove_keys(uint32_t domid, const char *uuid, struct fail *fail)
@@ -139,17 +142,23 @@ static int remove_keys(uint32_t domid, const char *uuid, struct fail *fail)
 
 int domain_destroy(struct door *door, uint32_t domid, struct fail *fail)
 {
+	struct fail store_fail = { 0 };
 	struct record record;
 	char what[64];
-	int rc;
+	int keys;
+	int rc = destroy_in_core(door, domid);
 
-	(void)record_read(domid, &record);
-	snprintf(what, sizeof(what), "destroying domain %u", domid);
-	rc = destroy_in_core(door, domid);
-	if (rc != 0) {
+	if (rc != 0 && rc != -ESRCH) {
+		snprintf(what, sizeof(what), "destroying domain %u", domid);
 		return door_fail(fail, rc, what);
 	}
-	if (remove_keys(domid, record.uuid, fail) != 0) {
+	(void)record_read(domid, &record);
+	keys = remove_keys(domid, record.uuid, &store_fail);
+	if (rc == 0) {
+		finish_destroy(door, domid);
+	}
+	if (keys != 0) {
+		fail_set(fail, "%s", store_fail.text);
 		return 1;
 	}
 	record_remove(domid);
@@ -168,6 +177,9 @@ static int reap_building(struct door *door, void (*report)(uint32_t domid),
 			       !record_is_held(info.domid);
 
 		next = info.domid + 1;
+		if (info.state == STATE_DYING) {
+			(void)destroy_in_core(door, info.domid);
+		}
 		if (!is_left) {
 			continue;
 		}

@@ -29,6 +29,8 @@ void launch_catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
+	/* A keeper that died must not take the creator with it. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 int launch_signal(void)
@@ -47,12 +49,31 @@ static int check_signal(struct fail *fail)
 	return 0;
 }
 
-/* Under the lock, so that nobody takes the new domain for an abandoned one. */
+int launch_check_name(struct door *door, const char *name, struct fail *fail)
+{
+	struct ctl_getinfo info;
+	struct fail not_found = { 0 };
+
+	if (domain_find(door, name, &info, &not_found) == 0) {
+		return fail_set(fail,
+				"a guest named '%s' exists (domain %u); "
+				"destroy it or choose another name",
+				name, info.domid);
+	}
+	return 0;
+}
+
+/* Under the lock, so that nobody takes the new domain for an abandoned one, and
+ * no two guests get one name. */
 static int make_domain(struct launch *l, struct fail *fail)
 {
 	struct ctl_getinfo info;
-	int rc = door_call(l->door, CTL_CREATE, &l->made, sizeof(l->made));
+	int rc;
 
+	if (launch_check_name(l->door, l->record.name, fail) != 0) {
+		return -1;
+	}
+	rc = door_call(l->door, CTL_CREATE, &l->made, sizeof(l->made));
 	if (rc != 0) {
 		return door_fail(fail, rc, "creating the domain");
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* casemate: domain 0's tool. Finds the sub-command and runs it. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "casemate/cli.h"
 
@@ -64,9 +66,22 @@ static int run(const struct command *command, int argc, char **argv)
 	return rc;
 }
 
+/* Files must not take the numbers of missing standard streams. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
+
+	open_standard_streams();
 
 	if (argc < 2) {
 		return help(stderr);

@@ -125,6 +125,7 @@ int cmd_measure(const struct options *options, struct fail *fail)
 	if (rc == 0) {
 		rc = print(options, &guest, &plan, &digest, pages);
 	} else {
+		config_point(&guest, fail);
 		cJSON_Delete(pages);
 		rc = EXIT_ERROR;
 	}

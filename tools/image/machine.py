@@ -21,7 +21,7 @@ MODULES = {
     "dom0-initrd": os.path.join(BUILD, "dom0.cpio"),
     "policy": os.path.join(BUILD, "policy.img"),
 }
-CORE_LINE = "casemate dom0_mem=640M dom0_vcpus=2"
+CORE_LINE = "dom0_mem=640M dom0_vcpus=2"
 DOM0_LINE = "console=hvc0 quiet loglevel=3 swiotlb=force"
 OVMF = "/usr/share/OVMF"
 PAGE = 4096

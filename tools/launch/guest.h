@@ -11,7 +11,19 @@
 
 enum guest_on_crash { ON_CRASH_DESTROY, ON_CRASH_PRESERVE };
 
+/* The keys that errors found after parsing are about. */
+enum guest_key {
+	KEY_KERNEL,
+	KEY_RAMDISK,
+	KEY_CMDLINE,
+	KEY_MEMORY,
+	KEY_LABEL,
+	KEY_COUNT
+};
+
 struct guest {
+	const char *file;		/* the guest file */
+	unsigned int lines[KEY_COUNT]; /* of its keys; 0: not in the file */
 	char name[GUEST_NAME_MAX + 1];
 	char label[GUEST_LABEL_MAX + 1];
 	char *kernel;  /* path */

@@ -195,6 +195,9 @@ void acpi_init(u64 rsdp)
 	struct table fadt = find_table(rsdp, "FACP");
 
 	madt_read(find_table(rsdp, "APIC"));
+	if (acpi.cpu_count == 0) {
+		acpi.cpu_count = 1; /* this one */
+	}
 	fadt_read(fadt);
 	if (fadt.at == NULL || acpi.pm_timer == 0) {
 		panic("the firmware's ACPI tables name no power management "

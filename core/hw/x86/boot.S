@@ -7,7 +7,7 @@
 #define MB2_HEADER_MAGIC 0xe85250d6
 #define MB2_ENTRY_MAGIC 0x36d76289
 #define PVH_MAGIC 0x336ec578
-#define STACK_0_TOP (cpu_stacks + 5 * 4096)
+#define STACK_0_TOP (cpu_stack_0 + 5 * 4096)
 
 	.section .boot.header, "a"
 	.balign 8

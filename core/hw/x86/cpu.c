@@ -8,19 +8,17 @@
 #define CR0_WANTED 0x80010033ull /* PG WP NE ET MP PE */
 
 struct cpu cpus[CASEMATE_MAX_CPUS];
-struct cpu_stack cpu_stacks[CASEMATE_MAX_CPUS]
-	__attribute__((aligned(PAGE_SIZE)));
+struct cpu_stack cpu_stack_0 __attribute__((aligned(PAGE_SIZE)));
 
 _Static_assert(__builtin_offsetof(struct cpu, index) == 0, "trap.S");
 _Static_assert(__builtin_offsetof(struct cpu, pending) == 4, "trap.S");
-_Static_assert(sizeof(struct cpu_stack) == 45056, "smp.S");
 _Static_assert(__builtin_offsetof(struct cpu_stack, guard_nmi) == 20480,
-	       "boot.S, smp.S");
+	       "boot.S");
 _Static_assert(sizeof(struct tss) == 104, "AMD64 APM 2, 12.2.5");
 
 static void cpu_tables(struct cpu *c)
 {
-	struct cpu_stack *s = &cpu_stacks[c->index];
+	struct cpu_stack *s = c->stack;
 	struct table_pointer p = { sizeof(c->gdt) - 1u, (u64)c->gdt };
 	u64 tss = (u64)&c->tss;
 
@@ -39,6 +37,20 @@ static void cpu_tables(struct cpu *c)
 	idt_load();
 	wrmsr(MSR_FS_BASE, 0);
 	wrmsr(MSR_GS_BASE, (u64)c);
+}
+
+u64 cpu_stacks_bytes(void)
+{
+	return (acpi.cpu_count - 1u) * sizeof(struct cpu_stack);
+}
+
+void cpu_stacks_set(u64 address)
+{
+	u32 i;
+
+	for (i = 1; i < acpi.cpu_count; i++) {
+		cpus[i].stack = (struct cpu_stack *)address + (i - 1u);
+	}
 }
 
 static u64 cpu_cr4(void)
@@ -63,6 +75,9 @@ void cpu_init(u32 index)
 	struct cpu *c = &cpus[index];
 
 	c->index = index;
+	if (index == 0) {
+		c->stack = &cpu_stack_0;
+	}
 	cpu_tables(c);
 	if ((cpuid(0x80000001u, 0).edx & 1u << 20) == 0) {
 		panic("this processor has no NX");

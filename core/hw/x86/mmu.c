@@ -149,11 +149,13 @@ static void map_stack_guards(void)
 {
 	u32 i;
 
-	for (i = 0; i < CASEMATE_MAX_CPUS; i++) {
-		*page_entry((u64)cpu_stacks[i].guard_main) = 0;
-		*page_entry((u64)cpu_stacks[i].guard_nmi) = 0;
-		*page_entry((u64)cpu_stacks[i].guard_fault) = 0;
-		*page_entry((u64)cpu_stacks[i].guard_check) = 0;
+	for (i = 0; i < acpi.cpu_count; i++) {
+		const struct cpu_stack *s = cpus[i].stack;
+
+		*page_entry((u64)s->guard_main) = 0;
+		*page_entry((u64)s->guard_nmi) = 0;
+		*page_entry((u64)s->guard_fault) = 0;
+		*page_entry((u64)s->guard_check) = 0;
 	}
 }
 
@@ -171,7 +173,6 @@ static void map_image(void)
 		}
 		*page_entry(at) = at | flags;
 	}
-	map_stack_guards();
 }
 
 static void map_device(u64 address)
@@ -208,6 +209,7 @@ void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes)
 	pool_end = pool + pool_bytes;
 	map_ranges(boot);
 	map_image();
+	map_stack_guards();
 	map_device(acpi.lapic);
 	map_device(acpi.ioapic);
 	if (boot->range_count != 0 && boot->ranges[0].start == 0) {

@@ -2,8 +2,6 @@
 /* How a further processor gets from real mode to smp_enter(). */
 
 #define CR0_WANTED 0x80010033		/* PG WP NE ET MP PE */
-#define STACK_STRIDE 45056
-#define STACK_TOP 20480
 
 	.section .rodata.smp, "a"
 	.balign 16
@@ -63,8 +61,7 @@ smp_entry64:
 	movl %eax, %fs
 	movl %eax, %gs
 	movl %edi, %edi
-	imulq $STACK_STRIDE, %rdi, %rax
-	leaq cpu_stacks + STACK_TOP(%rax), %rsp
+	movq smp_stack, %rsp
 	xorl %ebp, %ebp
 	call smp_enter
 1:	hlt

@@ -11,7 +11,8 @@ extern const u8 smp_trampoline[];
 extern const u8 smp_trampoline_end[];
 void __attribute__((noreturn)) smp_enter(u32 index);
 
-u32 smp_slot; /* number of the processor being started; taken by smp.S */
+u32 smp_slot;  /* number of the processor being started; taken by smp.S */
+u64 smp_stack; /* and the top of its stack */
 static u32 cpu_count = 1;
 static bool is_released;
 
@@ -57,6 +58,7 @@ static bool smp_wait(u32 index)
  * will come up: it is waited for, however slow the machine is. */
 static bool smp_start(u32 index, u32 id, u8 page)
 {
+	smp_stack = (u64)cpus[index].stack->guard_nmi;
 	__atomic_store_n(&smp_slot, index, __ATOMIC_RELEASE);
 	apic_send_init(id);
 	time_delay_us(10000);

@@ -159,8 +159,8 @@ static u64 days_since_1970(u64 year, u64 month, u64 day)
 	u64 y = month <= 2u ? year - 1u : year;
 	u64 m = month <= 2u ? month + 9u : month - 3u;
 
-	return 365u * y + y / 4u - y / 100u + y / 400u +
-	       (153u * m + 2u) / 5u + day - 1u - 719468u;
+	return 365u * y + y / 4u - y / 100u + y / 400u + (153u * m + 2u) / 5u +
+	       day - 1u - 719468u;
 }
 
 static void wallclock_read(void)

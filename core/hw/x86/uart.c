@@ -33,7 +33,7 @@ void uart_init(void)
 	outb(DATA, 1);
 	outb(INTERRUPT_ENABLE, 0);
 	outb(LINE_CONTROL, 0x03);
-	outb(FIFO_CONTROL, 0x07); /* on, both emptied, trigger at 1 */
+	outb(FIFO_CONTROL, 0x07);  /* on, both emptied, trigger at 1 */
 	outb(MODEM_CONTROL, 0x0b); /* DTR, RTS, OUT2 = interrupt line */
 }
 

@@ -55,12 +55,13 @@ struct cpu {
 	u32 pending; /* HW_IRQ_* taken and not yet fetched */
 	u32 apic_id;
 	u32 is_up; /* written once by its owner, read by the boot processor */
+	struct cpu_stack *stack;
 	u64 gdt[5];
 	struct tss tss;
 } __attribute__((aligned(64)));
 extern struct cpu cpus[CASEMATE_MAX_CPUS];
 
-/* A guard page below each stack; smp.S and boot.S know size and offset. */
+/* A guard page below each stack; boot.S knows the offset of the main one. */
 struct cpu_stack {
 	u8 guard_main[PAGE_SIZE];
 	u8 main[4 * PAGE_SIZE];
@@ -71,7 +72,7 @@ struct cpu_stack {
 	u8 guard_check[PAGE_SIZE];
 	u8 check[PAGE_SIZE];
 };
-extern struct cpu_stack cpu_stacks[CASEMATE_MAX_CPUS];
+extern struct cpu_stack cpu_stack_0; /* the boot processor's */
 
 /* ---- facts from the ACPI tables --------------------------------------- */
 
@@ -99,6 +100,9 @@ void uart_init(void);
 void cpu_init(u32 index);
 /* Panics when a needed table is missing. Temporary page tables only. */
 void acpi_init(u64 rsdp);
+/* Room for the other processors' stacks; acpi_init() has counted them. */
+u64 cpu_stacks_bytes(void);
+void cpu_stacks_set(u64 address);
 u64 mmu_pool_bytes(const struct boot_info *boot);
 /* Build and load the final tables; the pool lies below 4 GiB. */
 void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes);

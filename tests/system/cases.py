@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine under test: Machine plus what the tests ask of dom0."""
+
+import json
+import os
+import shlex
+
+import machine
+
+MODULES = {
+    "dom0-kernel": os.path.join(machine.BUILD, "vmlinux"),
+    "dom0-initrd": os.path.join(machine.BUILD, "test.cpio"),
+    "policy": os.path.join(machine.BUILD, "test.img"),
+}
+AGENT = machine.DOM0_LINE + " casemate.run=agent"
+
+# Four times what each took on two slow cores, in seconds.
+BOOT, REFUSE, COMMAND, GUEST_BOOT = 90, 30, 60, 150
+
+
+class Case(machine.Machine):
+    def __init__(
+        self,
+        log,
+        directory,
+        cpus=2,
+        memory=3072,
+        cpu="EPYC,+svm,+npt,+umip,-monitor",
+        modules=None,
+        core_line=machine.CORE_LINE,
+        source=None,
+        append=None,
+    ):
+        """source: QEMU arguments that boot, instead of the direct path;
+        append: changes the direct path's command line."""
+        boot = source
+        if boot is None:
+            target = os.path.join(directory, "bundle")
+            boot = machine.direct(target, modules or MODULES, core_line, AGENT)
+            if append:
+                boot[-1] = append(boot[-1])
+        self.mark = 0
+        super().__init__(machine.qemu(cpus, memory, cpu) + boot, log=log)
+
+    def ready(self, timeout=BOOT):
+        super().ready(timeout)
+
+    def refuses(self, pattern, timeout=REFUSE):
+        """The core prints one line that says why, and stops there."""
+        match = self.expect(rf"^casemate: [^\n]*{pattern}[^\n]*$", timeout)
+        rest = self.text[match.end() :].strip()
+        assert "@agent" not in self.text
+        assert rest in ("", "casemate: halted"), f"more than one line: {rest}"
+        return match[0]
+
+    def must(self, command, timeout=COMMAND):
+        status, output = self.run(command, timeout)
+        assert status == 0, f"{command}: status {status}: {output}"
+        return output
+
+    def fails(self, command, *words, timeout=COMMAND):
+        """The command fails with a message that has all these words."""
+        status, output = self.run(command, timeout)
+        assert 0 < status < 124, f"{command}: status {status}: {output}"
+        for word in words:
+            assert word in output, f"{command}: no '{word}' in: {output}"
+        return output
+
+    def json(self, command):
+        return json.loads(self.must(command))
+
+    def write(self, path, text):
+        """A file in dom0, through the shell."""
+        self.must(f"printf %b {shlex.quote(text.replace(chr(10), chr(92) + 'n'))} >{path}")
+
+    def config(self, name, **keys):
+        """Write a guest file; the path."""
+        values = {
+            "kernel": "/guests/vmlinuz",
+            "ramdisk": "/guests/guest.cpio",
+            "cmdline": "console=hvc0 quiet loglevel=3",
+            "memory": 144,
+            "vcpus": 1,
+            "label": "red_t@secret:crypto",
+            "name": name,
+            **keys,
+        }
+        lines = [
+            f"{key} = {json.dumps(value)}"
+            for key, value in values.items()
+            if value is not None
+        ]
+        path = f"/tmp/{name}.cfg"
+        self.write(path, "\n".join(lines) + "\n")
+        return path
+
+    def create(self, name, **keys):
+        """Launch a Debian guest and wait for its agent."""
+        self.must(f"casemate create {self.config(name, **keys)}")
+        self.must(f"guest-run {name}", GUEST_BOOT)
+
+    def free_frames(self):
+        return self.json("casemate version --json")["free_frames"]
+
+    def names(self):
+        return {d["name"] for d in self.json("casemate list --json")}
+
+    def until(self, command, word, timeout=COMMAND):
+        """Repeat a command in dom0 until its output has the word."""
+        loop = f"for i in $(seq {timeout * 2}); do {command} 2>&1 | "
+        loop += f"grep -e {shlex.quote(word)} && break; usleep 500000; done"
+        output = self.must(loop, timeout * 2)
+        assert word in output, f"never '{word}' in the output of {command}"
+        return output
+
+    def is_sane(self):
+        try:
+            return self.process.poll() is None and self.run("true", 20)[0] == 0
+        except machine.Timeout:
+            return False
+
+    def clean_up(self):
+        """End every guest; on failure the next test gets a new machine."""
+        try:
+            for name in self.names() - {"Domain-0"}:
+                self.run(f"casemate destroy {name}", COMMAND)
+            self.run("rm -f /var/log/xen/console/*", COMMAND)
+        except (machine.Timeout, AssertionError, ValueError, OSError):
+            self.close()
