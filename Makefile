@@ -20,10 +20,10 @@ help:
 	@echo "make clean    remove what was built; downloads stay"
 
 demo: all
-	@$(PYTHON) tools/demo/demo.py
+	@$(PYTHON) -B tools/demo/demo.py
 
 run: all
-	@$(PYTHON) tools/image/run
+	@$(PYTHON) -B tools/image/run
 
 iso: all
 	@$(MAKE) --no-print-directory $(B)/casemate.iso
@@ -34,7 +34,7 @@ proofs:
 # tests/run builds layer by layer: a layer that does not build is a failure
 # of that layer, and the others still run.
 test: setup
-	@$(PYTHON) tests/run
+	@$(PYTHON) -B tests/run
 
 bench:
 	@echo "make bench: not yet; no performance is claimed so far" >&2

@@ -114,7 +114,6 @@ struct hw_vcpu {
 
 enum hw_exit_reason {
 	HW_EXIT_IRQ,	   /* host interrupt; nothing to emulate */
-	HW_EXIT_WINDOW,	   /* guest can take an interrupt now */
 	HW_EXIT_HYPERCALL, /* rip at the instruction */
 	HW_EXIT_CPUID,
 	HW_EXIT_HLT,
@@ -156,13 +155,14 @@ void hw_vcpu_unload(struct hw_vcpu *v);
 void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out);
 void hw_vcpu_skip(struct hw_vcpu *v, u32 length); /* past the instruction */
 
-bool hw_vcpu_can_take_irq(const struct hw_vcpu *v); /* IF, no shadow, idle */
 bool hw_vcpu_irq_enabled(const struct hw_vcpu *v);  /* IF alone */
 bool hw_vcpu_in_shadow(const struct hw_vcpu *v); /* after STI, MOV SS */
-void hw_vcpu_inject_irq(struct hw_vcpu *v, u8 vector);
+/* Offer an external interrupt: the guest takes it as soon as it can, without
+ * an exit. -1 withdraws. After a run, was the offer taken? */
+void hw_vcpu_offer_irq(struct hw_vcpu *v, int vector);
+bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v);
 void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
 			  u32 error);
-void hw_vcpu_want_window(struct hw_vcpu *v, bool wanted);
 
 struct hw_paging { /* how the guest translates linear addresses now */
 	u64 cr3;

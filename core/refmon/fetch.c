@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The image's bytes: copied in once, then read as little-endian fields. The
  * only file of the monitor that follows a pointer it was given.
- * WP-ALIAS: pol_image,pol_image_bytes
+ * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
+ * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes
+ * WP-ALIAS: pol_type_flags,pol_type_name,pol_level_sens,pol_level_name
+ * WP-ALIAS: pol_level_cat,pol_label_type,pol_label_low,pol_label_high
+ * WP-ALIAS: pol_label_name,pol_self,pol_pair,pol_rows,pol_strict
+ * WP-ALIAS: pol_initial,pol_names,pol_dom,pol_image,pol_image_bytes
+ * WP-ALIAS: refmon_class_perms,refmon_class_reads,refmon_class_writes
+ * WP-ALIAS: refmon_class_self
  */
 #include "refmon/layout.h"
 
@@ -44,4 +51,10 @@ void image_fetch(const u8 *image, u32 bytes)
 	for (u32 i = 0; i < n; i++) {
 		pol_image[i] = image[i];
 	}
+}
+
+enum refmon_error refmon_install(const u8 *image, u32 bytes)
+{
+	image_fetch(image, bytes);
+	return image_install();
 }

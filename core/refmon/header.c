@@ -68,17 +68,25 @@ static bool title_holds(void)
 }
 
 /*@ assigns \nothing;
+    ensures exact: \result == 1 <==> 1 <= n <= max;
+*/
+static bool is_count(u32 n, u32 max)
+{
+	return n >= 1u && n <= max;
+}
+
+/*@ assigns \nothing;
     ensures exact: \result == 1 <==> counts_ok;
 */
 static bool counts_hold(void)
 {
-	return pol_type_count - 1u < POLICY_MAX_TYPES &&
-	       pol_level_count - 1u < POLICY_MAX_LEVELS &&
-	       pol_label_count - 1u < POLICY_MAX_LABELS &&
-	       pol_row_count - 1u < POLICY_MAX_ROWS &&
-	       pol_sens_count - 1u < POLICY_MAX_SENS &&
+	return is_count(pol_type_count, POLICY_MAX_TYPES) &&
+	       is_count(pol_level_count, POLICY_MAX_LEVELS) &&
+	       is_count(pol_label_count, POLICY_MAX_LABELS) &&
+	       is_count(pol_row_count, POLICY_MAX_ROWS) &&
+	       is_count(pol_sens_count, POLICY_MAX_SENS) &&
 	       pol_cat_count <= 64u * POLICY_CAT_WORDS &&
-	       pol_names_bytes - 1u < POLICY_MAX_NAMES;
+	       is_count(pol_names_bytes, POLICY_MAX_NAMES);
 }
 
 /*@ assigns pol_type_count, pol_level_count, pol_label_count, pol_row_count,

@@ -2,12 +2,6 @@
 /*
  * Installing a policy: total over all byte strings. Until the last check has
  * passed the monitor denies everything; after a failure it still does.
- * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
- * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes
- * WP-ALIAS: pol_type_flags,pol_type_name,pol_level_sens,pol_level_name
- * WP-ALIAS: pol_level_cat,pol_label_type,pol_label_low,pol_label_high
- * WP-ALIAS: pol_label_name,pol_self,pol_pair,pol_rows,pol_strict
- * WP-ALIAS: pol_initial,pol_names,pol_dom
  */
 #include "refmon/check.h"
 #include "refmon/flow.h"
@@ -40,13 +34,11 @@ u16 pol_initial[POLICY_INITIAL_COUNT];
 char pol_names[POLICY_MAX_NAMES];
 u8 pol_dom[POLICY_MAX_LEVELS][POLICY_MAX_LEVELS];
 
-/*@ requires dead: pol_live == 0;
-    assigns POLICY_TABLES;
+/*@ assigns POLICY_TABLES;
     ensures sound: \result == REFMON_OK ==> policy_ok && tables_ok;
     ensures flow: \result == REFMON_OK ==> flow_ok;
-    ensures header: \result == REFMON_OK ==> header_ok;
-    ensures canonical: \result == REFMON_OK ==> padding_ok;
-    ensures loaded: \result == REFMON_OK ==> image_loaded;
+    ensures image: \result == REFMON_OK ==>
+      header_ok && padding_ok && image_loaded;
 */
 static enum refmon_error load(void)
 {
@@ -66,12 +58,11 @@ static enum refmon_error load(void)
 	return flow_holds() ? REFMON_OK : REFMON_E_FLOW;
 }
 
-enum refmon_error refmon_install(const u8 *image, u32 bytes)
+enum refmon_error image_install(void)
 {
 	enum refmon_error e;
 
 	pol_live = 0;
-	image_fetch(image, bytes);
 	e = load();
 	if (e == REFMON_OK) {
 		pol_live = 1;

@@ -135,3 +135,13 @@ enum refmon_error header_load(void);
     ensures loaded: \result == REFMON_OK ==> image_loaded;
 */
 enum refmon_error sections_load(void);
+
+/* Judge the fetched image and put it into force; or deny everything. */
+/*@ assigns pol_live, POLICY_TABLES;
+    ensures inv: policy_inv;
+    ensures live: pol_live == 1 <==> \result == REFMON_OK;
+    ensures tables: \result == REFMON_OK ==> tables_ok && flow_ok;
+    ensures image: \result == REFMON_OK ==>
+      header_ok && padding_ok && image_loaded;
+*/
+enum refmon_error image_install(void);

@@ -68,6 +68,7 @@ static bool load_types(void)
 		pol_type_flags[t] = image_rd16(at);
 		pol_type_name[t] = image_rd16(at + 2u);
 		if (image_rd32(at + 4u) != 0) {
+			//@ assert witness: !type_reserved(t);
 			return false;
 		}
 	}

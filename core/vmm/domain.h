@@ -53,6 +53,7 @@ struct vcpu {
 	u64 runstate_ns[4];
 	u64 runstate_since_ns;
 	u8 runstate_now;
+	int offer; /* local APIC vector offered at this entry, or -1 */
 	struct vapic apic;
 };
 

@@ -29,25 +29,25 @@ bool vcpu_has_work(struct vcpu *v)
 	return has_upcall(v) || vapic_pending(v) >= 0;
 }
 
+/* The local APIC first: its handler ends in an EOI, which is an exit, and the
+ * upcall follows at the next entry. The upcall is a level: it is offered at
+ * each entry until the guest has cleared its flag. */
 void vcpu_prepare(struct vcpu *v)
 {
-	bool is_upcall = has_upcall(v);
-	int vector = is_upcall ? vcpu_domain(v)->callback_vector
-			       : vapic_pending(v);
+	v->offer = vapic_pending(v);
+	if (v->offer < 0 && has_upcall(v)) {
+		hw_vcpu_offer_irq(&v->hw, vcpu_domain(v)->callback_vector);
+	} else {
+		hw_vcpu_offer_irq(&v->hw, v->offer);
+	}
+}
 
-	if (vector < 0) {
-		hw_vcpu_want_window(&v->hw, false);
-		return;
+static void account_offer(struct vcpu *v)
+{
+	if (v->offer >= 0 && hw_vcpu_is_offer_taken(&v->hw)) {
+		vapic_accept(v, (u8)v->offer);
 	}
-	if (!hw_vcpu_can_take_irq(&v->hw)) {
-		hw_vcpu_want_window(&v->hw, true);
-		return;
-	}
-	if (!is_upcall) {
-		vapic_accept(v, (u8)vector);
-	}
-	hw_vcpu_inject_irq(&v->hw, (u8)vector);
-	hw_vcpu_want_window(&v->hw, vcpu_has_work(v));
+	v->offer = -1;
 }
 
 static void general_protection(struct vcpu *v)
@@ -187,9 +187,9 @@ static void exit_fault(struct vcpu *v, const struct hw_exit *e)
 
 void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 {
+	account_offer(v);
 	switch (e->reason) {
 	case HW_EXIT_IRQ:
-	case HW_EXIT_WINDOW:
 		exit_irq(v);
 		break;
 	case HW_EXIT_HYPERCALL:

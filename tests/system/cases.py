@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shlex
 
 import machine
@@ -105,12 +106,13 @@ class Case(machine.Machine):
     def names(self):
         return {d["name"] for d in self.json("casemate list --json")}
 
-    def until(self, command, word, timeout=COMMAND):
-        """Repeat a command in dom0 until its output has the word."""
-        loop = f"for i in $(seq {timeout * 2}); do {command} 2>&1 | "
-        loop += f"grep -e {shlex.quote(word)} && break; usleep 500000; done"
-        output = self.must(loop, timeout * 2)
-        assert word in output, f"never '{word}' in the output of {command}"
+    def until(self, command, pattern, timeout=COMMAND):
+        """Repeat a command in dom0 until a line of its output matches."""
+        loop = f"for i in $(seq {timeout * 2}); do {{ {command}; }} 2>&1 | "
+        loop += f"grep -E -e {shlex.quote(pattern)} && break; usleep 500000; done"
+        output = self.run(loop, timeout * 2)[1].replace("\r", "")
+        found = re.search(pattern, output, re.M)
+        assert found, f"no '{pattern}' in the output of {command}"
         return output
 
     def is_sane(self):

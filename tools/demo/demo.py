@@ -226,8 +226,8 @@ class Demo:
     def dom0_pries(self):
         granted = "refuse: red granted dom0 no such page"
         closed = "refuse: the launch of red is over"
-        _, mapping = self.says("dom0", "red", "memory", "map_ro")
-        _, resource = self.says("dom0", "red", "memory", "acquire")
+        mapping = self.says("dom0", "red", "memory", "map_rw")[1]
+        resource = self.says("dom0", "red", "memory", "acquire")[1]
         says = {
             "dom0-grant-map": ("grant-map every reference", granted),
             "dom0-foreign-map": ("map frames by number", mapping),
@@ -242,12 +242,28 @@ class Demo:
         found = dict(re.findall(r"TRY (\S+) object=\d+ result=(.*)", output))
         for name, (what, word) in says.items():
             happened = found.get(name, "no answer")
+            if word in (mapping, resource):
+                perm = "map_rw" if word == mapping else "acquire"
+                wanted = (0, self.domid["red"], "memory", perm)
+                self.refusals.append((len(self.rows), wanted))
             self.row(
                 f"dom0 -> red: {what}",
                 word,
                 happened.replace(" code=", ", "),
                 word.startswith("refuse") and happened.startswith("refused"),
             )
+
+        # The one way there is, and the proof that refusals are no accident.
+        ref, _ = self.share("red", "dom0", "for-dom0")
+        _, output = self.dom0(f"guest-grant map-ro {self.domid['red']} {ref}")
+        permitted, word = self.says("dom0", "red", "grant", "map_ro")
+        mapped = 'text="for-dom0"' in output
+        self.row(
+            "dom0 -> red: map a page red granted to dom0",
+            word,
+            "done, red's text read" if mapped else output.strip()[-60:],
+            permitted == mapped,
+        )
 
     def quote_audit(self):
         print("\nAudit, as dom0 reads it (casemate audit), first of each kind:\n")

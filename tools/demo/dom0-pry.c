@@ -104,7 +104,9 @@ static void try_resource_map(void)
 static void try_frame_copy(xencall_handle *call)
 {
 	struct gnttab_copy *op = xencall_alloc_buffer(call, sizeof(*op));
+	char code[16] = "";
 	long copied = 0;
+	int rc;
 
 	MUST(op, "a hypercall buffer");
 	for (size_t i = 0; i < PAGES; i++) {
@@ -114,14 +116,18 @@ static void try_frame_copy(xencall_handle *call)
 		op->dest.u.gmfn = 0x90; /* dom0's own low RAM */
 		op->dest.domid = DOMID_SELF;
 		op->len = 64;
-		if (xencall3(call, __HYPERVISOR_grant_table_op, GNTTABOP_copy,
-			     (unsigned long)op, 1) == 0 &&
-		    op->status == GNTST_okay) {
+		rc = xencall3(call, __HYPERVISOR_grant_table_op, GNTTABOP_copy,
+			      (unsigned long)op, 1);
+		if (rc == 0 && op->status == GNTST_okay) {
 			copied++;
 		}
+		snprintf(code, sizeof(code), "GNTST%d", rc ? rc : op->status);
 	}
-	errno = EPERM;
-	judge("dom0-frame-copy", copied > 0 ? copied : -1);
+	if (copied > 0) {
+		judge("dom0-frame-copy", copied);
+	} else {
+		try_refused("dom0-frame-copy", domid, code);
+	}
 	xencall_free_buffer(call, op);
 }
 

@@ -103,6 +103,12 @@ void apic_eoi(void)
 	apic_write(REG_EOI, 0);
 }
 
+/* Without x2APIC there are 8 bits, and 255 would mean everybody. */
+bool apic_reaches(u32 id)
+{
+	return is_x2apic || id < 255u;
+}
+
 void apic_send_init(u32 to)
 {
 	apic_send(to, ICR_INIT);

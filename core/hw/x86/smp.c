@@ -84,13 +84,14 @@ void smp_start_all(u64 trampoline)
 
 	memcpy((void *)trampoline, smp_trampoline,
 	       (size_t)(smp_trampoline_end - smp_trampoline));
-	for (i = 0; i < acpi.cpu_count; i++) {
+	for (i = 0; i < acpi.cpu_count && cpu_count < acpi.cpu_count; i++) {
 		u32 id = acpi.cpu_ids[i];
 
 		if (id == cpus[0].apic_id) {
 			continue;
 		}
-		if (smp_start(cpu_count, id, (u8)(trampoline >> PAGE_SHIFT))) {
+		if (apic_reaches(id) &&
+		    smp_start(cpu_count, id, (u8)(trampoline >> PAGE_SHIFT))) {
 			cpu_count++;
 		} else {
 			print("casemate: warning: the processor with APIC "

@@ -21,7 +21,6 @@
 #define EXIT_NMI 0x61u
 #define EXIT_SMI 0x62u
 #define EXIT_INIT 0x63u
-#define EXIT_VINTR 0x64u
 #define EXIT_CPUID 0x72u
 #define EXIT_INVD 0x76u
 #define EXIT_HLT 0x78u
@@ -245,8 +244,9 @@ void hw_vcpu_unload(struct hw_vcpu *v)
 }
 
 /* An event whose delivery this exit interrupted is delivered again, except
- * software interrupts: their instruction runs again. QEMU gives virtual
- * interrupts the exception type; their vectors tell them apart. */
+ * software interrupts: their instruction runs again. QEMU reports an offered
+ * interrupt as an exception with an impossible vector, and leaves the offer
+ * standing: nothing to do then. */
 static void requeue_event(struct vmcb *c)
 {
 	u64 info = c->exit_int_info;
@@ -257,13 +257,9 @@ static void requeue_event(struct vmcb *c)
 	if ((info & EVENT_VALID) == 0 || type == EVENT_TYPE_SOFT) {
 		return;
 	}
-	if (type == EVENT_TYPE_EXCEPTION) {
-		if (vector == 3 || vector == 4) {
-			return;
-		}
-		if (vector >= 32) {
-			info &= ~(7ull << EVENT_TYPE_SHIFT);
-		}
+	if (type == EVENT_TYPE_EXCEPTION &&
+	    (vector == 3 || vector == 4 || vector >= 32)) {
+		return;
 	}
 	c->event_inj = info;
 }
@@ -296,9 +292,6 @@ static void decode_exit(const struct vmcb *c, struct hw_exit *out)
 	case EXIT_SMI:
 	case EXIT_INIT:
 		exit_simple(out, HW_EXIT_IRQ, 0);
-		break;
-	case EXIT_VINTR:
-		exit_simple(out, HW_EXIT_WINDOW, 0);
 		break;
 	case EXIT_CPUID:
 		exit_simple(out, HW_EXIT_CPUID, 2);
@@ -333,7 +326,7 @@ static void decode_exit(const struct vmcb *c, struct hw_exit *out)
 	case EXIT_SHUTDOWN:
 		exit_simple(out, HW_EXIT_TRIPLE, 0);
 		break;
-	case 0x65u ... 0x71u:
+	case 0x64u ... 0x71u:
 	case 0x73u ... 0x75u:
 	case 0x77u:
 	case 0x79u:
@@ -392,19 +385,6 @@ bool hw_vcpu_irq_enabled(const struct hw_vcpu *v)
 	return (v->regs.rflags & 0x200u) != 0;
 }
 
-bool hw_vcpu_can_take_irq(const struct hw_vcpu *v)
-{
-	const struct vmcb *c = vmcb_of(v);
-
-	return hw_vcpu_irq_enabled(v) && (c->int_state & 1u) == 0 &&
-	       (c->event_inj & EVENT_VALID) == 0;
-}
-
-void hw_vcpu_inject_irq(struct hw_vcpu *v, u8 vector)
-{
-	vmcb_of(v)->event_inj = EVENT_VALID | vector;
-}
-
 void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
 			  u32 error)
 {
@@ -417,19 +397,22 @@ void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
 	vmcb_of(v)->event_inj = event;
 }
 
-/* V_IRQ with the VINTR intercept: an exit as soon as the guest could take an
- * interrupt. Its vector is never delivered. */
-void hw_vcpu_want_window(struct hw_vcpu *v, bool wanted)
+/* By V_IRQ and not by EVENTINJ: the processor then waits for IF and shadows
+ * itself, and QEMU 7.2 delivers an interrupt from EVENTINJ twice when one of
+ * its own threads asks the processor to stop right after VMRUN. */
+void hw_vcpu_offer_irq(struct hw_vcpu *v, int vector)
 {
 	struct vmcb *c = vmcb_of(v);
 
-	if (wanted) {
-		c->vintr |= VINTR_V_IRQ;
-		c->intercept1 |= INTERCEPT1_VINTR;
-	} else {
-		c->vintr &= ~VINTR_V_IRQ;
-		c->intercept1 &= ~INTERCEPT1_VINTR;
+	c->vintr &= ~(VINTR_V_IRQ | VINTR_VECTOR);
+	if (vector >= 0) {
+		c->vintr |= VINTR_V_IRQ | (u64)vector << VINTR_VECTOR_SHIFT;
 	}
+}
+
+bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v)
+{
+	return (vmcb_of(v)->vintr & VINTR_V_IRQ) == 0;
 }
 
 struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)

@@ -62,7 +62,6 @@ _Static_assert(sizeof(struct vmcb) == 4096, "vmcb");
 #define INTERCEPT1_NMI (1u << 1)
 #define INTERCEPT1_SMI (1u << 2)
 #define INTERCEPT1_INIT (1u << 3)
-#define INTERCEPT1_VINTR (1u << 4)
 #define INTERCEPT1_RDPMC (1u << 15)
 #define INTERCEPT1_CPUID (1u << 18)
 #define INTERCEPT1_RSM (1u << 19)
@@ -91,12 +90,12 @@ _Static_assert(sizeof(struct vmcb) == 4096, "vmcb");
 #define VINTR_PRIO_MAX (15ull << 16)
 #define VINTR_IGN_TPR (1ull << 20)
 #define VINTR_MASKING (1ull << 24)
+#define VINTR_VECTOR_SHIFT 32
+#define VINTR_VECTOR (0xffull << VINTR_VECTOR_SHIFT)
 
 #define EVENT_VALID (1ull << 31)
 #define EVENT_ERROR (1ull << 11)
 #define EVENT_TYPE_SHIFT 8
-#define EVENT_TYPE_INTR 0u
-#define EVENT_TYPE_NMI 2u
 #define EVENT_TYPE_EXCEPTION 3u
 #define EVENT_TYPE_SOFT 4u
 

@@ -119,6 +119,7 @@ void smp_release(void); /* let the others enter vmm_cpu_main() */
 void idt_load(void);
 void apic_eoi(void);
 u32 apic_id(void);
+bool apic_reaches(u32 apic_id); /* can such a processor be addressed? */
 void apic_send_init(u32 apic_id);
 void apic_send_startup(u32 apic_id, u8 page);
 void apic_send_nmi_others(void);

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""xenstored killed: guests keep running, and the loss is reported."""
+
+from cases import COMMAND
+
+
+def test_store_killed(boot):
+    case = boot()
+    case.ready()
+    case.create("guest")
+    case.must(
+        "tty=$(xenstore-read /local/domain/1/console/tty); echo $tty >/tmp/tty"
+    )
+    case.must("kill -9 $(cat /run/xenstored.pid); sleep 1")
+    # The guest still answers on its console, and the core still lists it.
+    case.must("echo 7 echo still-$((40 + 2)) >$(cat /tmp/tty)")
+    case.until("cat /var/log/xen/console/guest-guest.log", "still-42")
+    listed = case.json("casemate list --json")
+    assert {d["domid"] for d in listed} >= {0, 1}
+    # What needs the store says so.
+    path = case.config("late")
+    case.fails(f"casemate create {path}", "xenstored", timeout=COMMAND * 2)
+    # Ending a guest does not need it.
+    case.must("casemate destroy 1")
+    assert len(case.json("casemate list --json")) == 1
+    assert case.poweroff() == 0

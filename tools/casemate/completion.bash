@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for casemate(1); installed as
+# /usr/share/bash-completion/completions/casemate
+
+_casemate_domains()
+{
+	casemate list 2>/dev/null | awk 'NR > 1 && $2 != "-" { print $2 }'
+}
+
+_casemate_options()
+{
+	case $1 in
+	create) echo "-p --paused --json" ;;
+	shutdown) echo "-w --wait -r --reboot --json" ;;
+	audit) echo "-f --follow -s --since --json" ;;
+	measure) echo "--plan --json" ;;
+	console | help) ;;
+	*) echo "--json" ;;
+	esac
+}
+
+_casemate()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
+	local commands="create list info console pause unpause shutdown
+		destroy audit measure labels version help"
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
+		return
+	fi
+	if [[ $word == -* ]]; then
+		mapfile -t COMPREPLY < <(
+			compgen -W "$(_casemate_options "$command")" -- "$word")
+		return
+	fi
+	case $command in
+	create | measure)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$word"
+			compgen -f -X '!*.cfg' -- "$word")
+		;;
+	info | console | pause | unpause | shutdown | destroy)
+		mapfile -t COMPREPLY < <(
+			compgen -W "$(_casemate_domains)" -- "$word")
+		;;
+	esac
+}
+
+complete -F _casemate casemate
