@@ -29,7 +29,7 @@ iso: all
 	@$(MAKE) --no-print-directory $(B)/casemate.iso
 
 proofs:
-	@$(MAKE) --no-print-directory -C proofs
+	@proofs/prove
 
 # tests/run builds layer by layer: a layer that does not build is a failure
 # of that layer, and the others still run.

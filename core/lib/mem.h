@@ -1,46 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory functions gcc may call by itself, and mem_zero(). */
+/*
+ * Memory functions. The mem_ names work on bytes and are proved; the
+ * standard names, which gcc calls by itself, are casts around them.
+ */
 #pragma once
 
 #include "lib/types.h"
 
-/*@ requires dst_ok: \valid((u8 *)dst + (0 .. n - 1));
-    requires src_ok: \valid_read((u8 *)src + (0 .. n - 1));
-    requires apart: \separated((u8 *)dst + (0 .. n - 1),
-                               (u8 *)src + (0 .. n - 1));
-    assigns ((u8 *)dst)[0 .. n - 1];
-    ensures same: \forall integer i; 0 <= i < n ==>
-      ((u8 *)dst)[i] == \old(((u8 *)src)[i]);
-    ensures ret: \result == dst;
+/*@ requires dst_ok: \valid(dst + (0 .. n - 1));
+    requires src_ok: \valid_read(src + (0 .. n - 1));
+    requires apart: \separated(dst + (0 .. n - 1), src + (0 .. n - 1));
+    assigns dst[0 .. n - 1];
+    ensures same: \forall integer i; 0 <= i < n ==> dst[i] == \old(src[i]);
 */
-void *memcpy(void *dst, const void *src, size_t n);
+void mem_copy(u8 *dst, const u8 *src, size_t n);
 
-/*@ requires dst_ok: \valid((u8 *)dst + (0 .. n - 1));
-    requires src_ok: \valid_read((u8 *)src + (0 .. n - 1));
-    assigns ((u8 *)dst)[0 .. n - 1];
-    ensures same: \forall integer i; 0 <= i < n ==>
-      ((u8 *)dst)[i] == \old(((u8 *)src)[i]);
-    ensures ret: \result == dst;
+/* The same when they may overlap: downwards, or upwards in memory. */
+/*@ requires dst_ok: \valid(d + (0 .. n - 1));
+    requires src_ok: \valid_read(s + (0 .. n - 1));
+    requires below: \separated(d + (0 .. n - 1), s + (0 .. n - 1)) || d <= s;
+    assigns d[0 .. n - 1];
+    ensures same: \forall integer i; 0 <= i < n ==> d[i] == \old(s[i]);
 */
-void *memmove(void *dst, const void *src, size_t n);
+void mem_move_down(u8 *d, const u8 *s, size_t n);
 
-/*@ requires dst_ok: \valid((u8 *)dst + (0 .. n - 1));
-    assigns ((u8 *)dst)[0 .. n - 1];
-    ensures set: \forall integer i; 0 <= i < n ==> ((u8 *)dst)[i] == (u8)c;
-    ensures ret: \result == dst;
+/*@ requires dst_ok: \valid(d + (0 .. n - 1));
+    requires src_ok: \valid_read(s + (0 .. n - 1));
+    requires above: \separated(d + (0 .. n - 1), s + (0 .. n - 1)) || s <= d;
+    assigns d[0 .. n - 1];
+    ensures same: \forall integer i; 0 <= i < n ==> d[i] == \old(s[i]);
 */
-void *memset(void *dst, int c, size_t n);
+void mem_move_up(u8 *d, const u8 *s, size_t n);
 
-/*@ requires a_ok: \valid_read((u8 *)a + (0 .. n - 1));
-    requires b_ok: \valid_read((u8 *)b + (0 .. n - 1));
+/*@ requires dst_ok: \valid(dst + (0 .. n - 1));
+    assigns dst[0 .. n - 1];
+    ensures set: \forall integer i; 0 <= i < n ==> dst[i] == v;
+*/
+void mem_fill(u8 *dst, u8 v, size_t n);
+
+/*@ requires a_ok: \valid_read(a + (0 .. n - 1));
+    requires b_ok: \valid_read(b + (0 .. n - 1));
     assigns \nothing;
-    ensures equal: \result == 0 <==> (\forall integer i; 0 <= i < n ==>
-      ((u8 *)a)[i] == ((u8 *)b)[i]);
+    ensures equal: \result == 0 <==>
+      (\forall integer i; 0 <= i < n ==> a[i] == b[i]);
 */
-int memcmp(const void *a, const void *b, size_t n);
+int mem_compare(const u8 *a, const u8 *b, size_t n);
 
-/*@ requires dst_ok: \valid((u8 *)dst + (0 .. n - 1));
-    assigns ((u8 *)dst)[0 .. n - 1];
-    ensures zero: \forall integer i; 0 <= i < n ==> ((u8 *)dst)[i] == 0;
-*/
+void *memcpy(void *dst, const void *src, size_t n);
+void *memmove(void *dst, const void *src, size_t n);
+void *memset(void *dst, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
 void mem_zero(void *dst, size_t n);

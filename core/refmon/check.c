@@ -88,6 +88,36 @@ static bool names_hold(void)
 	       level_names_hold() && label_names_hold();
 }
 
+/* How far two strings agree: to their first difference, to the end of both,
+ * or to the end of the pool. */
+/*@ requires counts: counts_ok;
+    requires range: x < pol_names_bytes && y < pol_names_bytes;
+    assigns \nothing;
+    ensures range: x + \result <= pol_names_bytes &&
+      y + \result <= pol_names_bytes;
+    ensures same: \forall integer i; 0 <= i < \result ==>
+      name_same(x, y, i);
+    ensures first: x + \result < pol_names_bytes &&
+      y + \result < pol_names_bytes ==> !name_same(x, y, \result);
+*/
+static u32 name_common(u32 x, u32 y)
+{
+	u32 room = pol_names_bytes - (x > y ? x : y);
+	u32 i = 0;
+
+	/*@ loop invariant range: 0 <= i <= room;
+	    loop invariant same: \forall integer k; 0 <= k < i ==>
+	      name_same(x, y, k);
+	    loop assigns i;
+	    loop variant room - i;
+	*/
+	while (i < room && pol_names[x + i] == pol_names[y + i] &&
+	       pol_names[x + i] != 0) {
+		i++;
+	}
+	return i;
+}
+
 /* strcmp(x, y) < 0, inside the pool. */
 /*@ requires counts: counts_ok;
     requires range: x < pol_names_bytes && y < pol_names_bytes;
@@ -96,25 +126,13 @@ static bool names_hold(void)
 */
 static bool name_is_before(u32 x, u32 y)
 {
-	u32 room = pol_names_bytes - (x > y ? x : y);
+	u32 i = name_common(x, y);
 
-	/*@ loop invariant range: 0 <= i <= room;
-	    loop invariant same: \forall integer k; 0 <= k < i ==>
-	      pol_names[x + k] == pol_names[y + k] && pol_names[x + k] != 0;
-	    loop assigns i;
-	    loop variant room - i;
-	*/
-	for (u32 i = 0; i < room; i++) {
-		if (pol_names[x + i] != pol_names[y + i]) {
-			/*@ assert witness: pol_names[x + i] < pol_names[y + i]
-			      ==> name_differs(x, y, i); */
-			return pol_names[x + i] < pol_names[y + i];
-		}
-		if (pol_names[x + i] == 0) {
-			return false;
-		}
-	}
-	return false;
+	/*@ assert only: \forall integer k; k != i ==>
+	      !name_differs(x, y, k); */
+	//@ assert here: name_before(x, y) <==> name_differs(x, y, i);
+	return x + i < pol_names_bytes && y + i < pol_names_bytes &&
+	       pol_names[x + i] < pol_names[y + i];
 }
 
 /* ---- types ---- */

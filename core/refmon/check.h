@@ -68,7 +68,7 @@ bool check_pairs(void);
 
 /* Check everything, derive dominance on the way. */
 /*@ requires counts: counts_ok;
-    assigns pol_dom[..][..];
+    assigns pol_dom[..];
     ensures exact: \result == REFMON_OK <==> tables_ok;
     ensures ready: \result == REFMON_OK ==> policy_ok;
 */

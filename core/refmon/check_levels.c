@@ -13,13 +13,13 @@ static bool cats_are_before(u32 a, u32 b)
 {
 	/*@ loop invariant range: 0 <= i <= POLICY_CAT_WORDS;
 	    loop invariant same: \forall integer k; 0 <= k < i ==>
-	      pol_level_cat[a][k] == pol_level_cat[b][k];
+	      pol_level_cat[a].word[k] == pol_level_cat[b].word[k];
 	    loop assigns i;
 	    loop variant POLICY_CAT_WORDS - i;
 	*/
 	for (u32 i = 0; i < POLICY_CAT_WORDS; i++) {
-		if (pol_level_cat[a][i] != pol_level_cat[b][i]) {
-			return pol_level_cat[a][i] < pol_level_cat[b][i];
+		if (pol_level_cat[a].word[i] != pol_level_cat[b].word[i]) {
+			return pol_level_cat[a].word[i] < pol_level_cat[b].word[i];
 		}
 	}
 	return false;
@@ -101,8 +101,8 @@ static bool cat_column_holds(u32 w)
 	*/
 	for (u32 l = 0; l < pol_level_count; l++) {
 		/*@ assert meaning: cat_fits(l, w) <==>
-		      subset64(pol_level_cat[l][w], exist); */
-		if (!bits64_subset(pol_level_cat[l][w], exist)) {
+		      subset64(pol_level_cat[l].word[w], exist); */
+		if (!bits64_subset(pol_level_cat[l].word[w], exist)) {
 			return false;
 		}
 	}
@@ -186,7 +186,7 @@ bool check_label_order(void)
 static bool label_flow_holds(u32 l)
 {
 	//@ assert row: dom_row_ok(pol_label_high[l]);
-	if (pol_dom[pol_label_high[l]][pol_label_low[l]] == 0) {
+	if (pol_dom[pol_label_high[l]].over[pol_label_low[l]] == 0) {
 		return false;
 	}
 	return pol_label_low[l] == pol_label_high[l] ||

@@ -13,12 +13,12 @@ static bool row_bits_hold(u32 r)
 {
 	/*@ loop invariant range: 0 <= c <= POLICY_CLASSES;
 	    loop invariant done: \forall integer k; 0 <= k < c ==>
-	      subset32(pol_rows[r][k], refmon_class_perms[k]);
+	      subset32(pol_rows[r].av[k], refmon_class_perms[k]);
 	    loop assigns c;
 	    loop variant POLICY_CLASSES - c;
 	*/
 	for (u32 c = 0; c < POLICY_CLASSES; c++) {
-		if (!bits32_subset(pol_rows[r][c], refmon_class_perms[c])) {
+		if (!bits32_subset(pol_rows[r].av[c], refmon_class_perms[c])) {
 			return false;
 		}
 	}
@@ -33,13 +33,13 @@ static bool row_is_before(u32 a, u32 b)
 {
 	/*@ loop invariant range: 0 <= c <= POLICY_CLASSES;
 	    loop invariant same: \forall integer k; 0 <= k < c ==>
-	      pol_rows[a][k] == pol_rows[b][k];
+	      pol_rows[a].av[k] == pol_rows[b].av[k];
 	    loop assigns c;
 	    loop variant POLICY_CLASSES - c;
 	*/
 	for (u32 c = 0; c < POLICY_CLASSES; c++) {
-		if (pol_rows[a][c] != pol_rows[b][c]) {
-			return pol_rows[a][c] < pol_rows[b][c];
+		if (pol_rows[a].av[c] != pol_rows[b].av[c]) {
+			return pol_rows[a].av[c] < pol_rows[b].av[c];
 		}
 	}
 	return false;
@@ -49,12 +49,12 @@ bool check_row_zero(void)
 {
 	/*@ loop invariant range: 0 <= c <= POLICY_CLASSES;
 	    loop invariant done: \forall integer k; 0 <= k < c ==>
-	      pol_rows[0][k] == 0;
+	      pol_rows[0].av[k] == 0;
 	    loop assigns c;
 	    loop variant POLICY_CLASSES - c;
 	*/
 	for (u32 c = 0; c < POLICY_CLASSES; c++) {
-		if (pol_rows[0][c] != 0) {
+		if (pol_rows[0].av[c] != 0) {
 			return false;
 		}
 	}
@@ -121,7 +121,7 @@ static bool row_is_plain(u32 r)
 	    loop variant POLICY_CLASSES - c;
 	*/
 	for (u32 c = 0; c < POLICY_CLASSES; c++) {
-		if (!bits32_disjoint(pol_rows[r][c], refmon_class_self[c])) {
+		if (!bits32_disjoint(pol_rows[r].av[c], refmon_class_self[c])) {
 			return false;
 		}
 	}
@@ -142,8 +142,8 @@ static bool pair_line_holds(u32 s)
 	    loop variant pol_type_count - o;
 	*/
 	for (u32 o = 0; o < pol_type_count; o++) {
-		if (pol_pair[s][o] >= pol_row_count ||
-		    !row_is_plain(pol_pair[s][o])) {
+		if (pol_pair[s].row[o] >= pol_row_count ||
+		    !row_is_plain(pol_pair[s].row[o])) {
 			return false;
 		}
 	}

@@ -17,7 +17,7 @@
 */
 static u32 rule_mask(u32 r, bool is_self, u32 cls)
 {
-	u32 av = pol_rows[r][cls];
+	u32 av = pol_rows[r].av[cls];
 
 	return is_self ? av : bits32_without(av, refmon_class_self[cls]);
 }
@@ -35,7 +35,7 @@ static u32 row_index(u32 s, u32 o, bool is_self)
 	if (is_self) {
 		return pol_self[pol_label_type[s]];
 	}
-	return pol_pair[pol_label_type[s]][pol_label_type[o]];
+	return pol_pair[pol_label_type[s]].row[pol_label_type[o]];
 }
 
 /*@ requires ok: policy_ok;
@@ -48,7 +48,7 @@ static bool high_over_low(u32 a, u32 b)
 {
 	//@ assert labels: label_range(a) && label_range(b);
 	//@ assert row: dom_row_ok(pol_label_high[a]);
-	return pol_dom[pol_label_high[a]][pol_label_low[b]] != 0;
+	return pol_dom[pol_label_high[a]].over[pol_label_low[b]] != 0;
 }
 
 u32 decide_allowed(u32 s, u32 o, bool is_self, u32 cls)

@@ -36,8 +36,8 @@ static bool pair_holds(u32 s, u32 o)
 	//@ assert labels: label_range(s) && label_range(o);
 	//@ assert rows: dom_row_ok(pol_label_high[s]);
 	//@ assert cols: dom_row_ok(pol_label_high[o]);
-	bool up = pol_dom[pol_label_high[s]][pol_label_low[o]] != 0;
-	bool down = pol_dom[pol_label_high[o]][pol_label_low[s]] != 0;
+	bool up = pol_dom[pol_label_high[s]].over[pol_label_low[o]] != 0;
+	bool down = pol_dom[pol_label_high[o]].over[pol_label_low[s]] != 0;
 
 	if (up && down) {
 		return true;

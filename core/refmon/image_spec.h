@@ -53,7 +53,7 @@
 */
 /*@ predicate cats_loaded{L}(integer l) =
       \forall integer w; 0 <= w < POLICY_CAT_WORDS ==>
-        pol_level_cat[l][w] == le64(at_levels + 136 * l + 8 + 8 * w);
+        pol_level_cat[l].word[w] == le64(at_levels + 136 * l + 8 + 8 * w);
     predicate level_loaded{L}(integer l) =
       pol_level_sens[l] == le32(at_levels + 136 * l) &&
       pol_level_name[l] == le32(at_levels + 136 * l + 4);
@@ -64,14 +64,16 @@
       pol_label_high[l] == le16(at_labels + 8 * l + 4) &&
       pol_label_name[l] == le16(at_labels + 8 * l + 6);
 */
-/*@ predicate line_loaded{L}(integer s) =
+/*@ // Row s of the pair table starts where line_at says.
+    logic integer line_at{L}(integer s) =
+      at_pair + 2 * (s * pol_type_count);
+    predicate line_loaded{L}(integer s) =
       \forall integer o; 0 <= o < pol_type_count ==>
-        pol_pair[s][o] ==
-          le16(at_pair + 2 * (s * pol_type_count) + 2 * o);
+        pol_pair[s].row[o] == le16(line_at(s) + 2 * o);
 */
 /*@ predicate row_loaded{L}(integer r) =
       \forall integer c; 0 <= c < POLICY_CLASSES ==>
-        pol_rows[r][c] == le32(at_rows + 64 * r + 4 * c);
+        pol_rows[r].av[c] == le32(at_rows + 64 * r + 4 * c);
 */
 /*@ predicate types_loaded{L} =
       \forall integer t; 0 <= t < pol_type_count ==> type_loaded(t);

@@ -22,12 +22,12 @@ bool mls_dominates(u32 a, u32 b)
 	}
 	/*@ loop invariant range: 0 <= i <= POLICY_CAT_WORDS;
 	    loop invariant below: \forall integer k; 0 <= k < i ==>
-	      subset64(pol_level_cat[b][k], pol_level_cat[a][k]);
+	      subset64(pol_level_cat[b].word[k], pol_level_cat[a].word[k]);
 	    loop assigns i;
 	    loop variant POLICY_CAT_WORDS - i;
 	*/
 	for (u32 i = 0; i < POLICY_CAT_WORDS; i++) {
-		if (!bits64_subset(pol_level_cat[b][i], pol_level_cat[a][i])) {
+		if (!bits64_subset(pol_level_cat[b].word[i], pol_level_cat[a].word[i])) {
 			return false;
 		}
 	}
@@ -36,19 +36,19 @@ bool mls_dominates(u32 a, u32 b)
 
 /*@ requires range: pol_level_count <= POLICY_MAX_LEVELS &&
       a < pol_level_count;
-    assigns pol_dom[a][0 .. POLICY_MAX_LEVELS - 1];
+    assigns pol_dom[a];
     ensures exact: dom_row_ok(a);
 */
 static void derive_row(u32 a)
 {
 	/*@ loop invariant range: 0 <= b <= pol_level_count;
 	    loop invariant exact: \forall integer k; 0 <= k < b ==>
-	      (pol_dom[a][k] != 0 <==> lvl_dom(a, k));
-	    loop assigns b, pol_dom[a][0 .. POLICY_MAX_LEVELS - 1];
+	      (pol_dom[a].over[k] != 0 <==> lvl_dom(a, k));
+	    loop assigns b, pol_dom[a];
 	    loop variant pol_level_count - b;
 	*/
 	for (u32 b = 0; b < pol_level_count; b++) {
-		pol_dom[a][b] = mls_dominates(a, b) ? 1 : 0;
+		pol_dom[a].over[b] = mls_dominates(a, b) ? 1 : 0;
 	}
 }
 
@@ -57,8 +57,7 @@ void mls_derive(void)
 	/*@ loop invariant range: 0 <= a <= pol_level_count;
 	    loop invariant exact: \forall integer k; 0 <= k < a ==>
 	      dom_row_ok(k);
-	    loop assigns a, pol_dom[0 .. POLICY_MAX_LEVELS - 1]
-	      [0 .. POLICY_MAX_LEVELS - 1];
+	    loop assigns a, pol_dom[..];
 	    loop variant pol_level_count - a;
 	*/
 	for (u32 a = 0; a < pol_level_count; a++) {
@@ -75,12 +74,12 @@ static bool row_holds(u32 a)
 {
 	/*@ loop invariant range: 0 <= b <= pol_level_count;
 	    loop invariant exact: \forall integer k; 0 <= k < b ==>
-	      (pol_dom[a][k] != 0 <==> lvl_dom(a, k));
+	      (pol_dom[a].over[k] != 0 <==> lvl_dom(a, k));
 	    loop assigns b;
 	    loop variant pol_level_count - b;
 	*/
 	for (u32 b = 0; b < pol_level_count; b++) {
-		if (mls_dominates(a, b) != (pol_dom[a][b] != 0)) {
+		if (mls_dominates(a, b) != (pol_dom[a].over[b] != 0)) {
 			return false;
 		}
 	}

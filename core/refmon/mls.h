@@ -13,7 +13,7 @@ bool mls_dominates(u32 a, u32 b);
 
 /* Fill pol_dom. */
 /*@ requires range: pol_level_count <= POLICY_MAX_LEVELS;
-    assigns pol_dom[..][..];
+    assigns pol_dom[..];
     ensures exact: dom_ok;
 */
 void mls_derive(void);

@@ -77,7 +77,7 @@ static bool load_types(void)
 
 /*@ requires fits: fits;
     requires range: l < pol_level_count;
-    assigns pol_level_cat[l][0 .. POLICY_CAT_WORDS - 1];
+    assigns pol_level_cat[l];
     ensures loaded: cats_loaded(l);
 */
 static void load_cats(u32 l)
@@ -86,20 +86,20 @@ static void load_cats(u32 l)
 
 	/*@ loop invariant range: 0 <= w <= POLICY_CAT_WORDS;
 	    loop invariant loaded: \forall integer k; 0 <= k < w ==>
-	      pol_level_cat[l][k] ==
+	      pol_level_cat[l].word[k] ==
 	        le64(at_levels + 136 * l + 8 + 8 * k);
-	    loop assigns w, pol_level_cat[l][0 .. POLICY_CAT_WORDS - 1];
+	    loop assigns w, pol_level_cat[l];
 	    loop variant POLICY_CAT_WORDS - w;
 	*/
 	for (u32 w = 0; w < POLICY_CAT_WORDS; w++) {
-		pol_level_cat[l][w] = image_rd64(at + 8u * w);
+		pol_level_cat[l].word[w] = image_rd64(at + 8u * w);
 	}
 }
 
 /*@ requires fits: fits;
     assigns pol_level_sens[..],
       pol_level_name[..],
-      pol_level_cat[..][..];
+      pol_level_cat[..];
     ensures loaded: levels_loaded;
     ensures cats: cats_all_loaded;
 */
@@ -114,7 +114,7 @@ static void load_levels(void)
 	      cats_loaded(k);
 	    loop assigns l, pol_level_sens[..],
 	      pol_level_name[..],
-	      pol_level_cat[..][..];
+	      pol_level_cat[..];
 	    loop variant pol_level_count - l;
 	*/
 	for (u32 l = 0; l < pol_level_count; l++) {
@@ -123,6 +123,7 @@ static void load_levels(void)
 		pol_level_sens[l] = image_rd32(at);
 		pol_level_name[l] = image_rd32(at + 4u);
 		load_cats(l);
+		//@ assert now: level_loaded(l);
 	}
 }
 
@@ -178,27 +179,27 @@ static void load_self(void)
 
 /*@ requires fits: fits;
     requires range: s < pol_type_count;
-    assigns pol_pair[s][0 .. POLICY_MAX_TYPES - 1];
+    assigns pol_pair[s];
     ensures loaded: line_loaded(s);
 */
 static void load_line(u32 s)
 {
-	u32 start = layout_pair() + 2u * layout_line(s, pol_type_count);
+	u32 skip = layout_line(s, pol_type_count);
+	u32 start = layout_pair() + 2u * skip;
 
 	/*@ loop invariant range: 0 <= o <= pol_type_count;
 	    loop invariant loaded: \forall integer k; 0 <= k < o ==>
-	      pol_pair[s][k] ==
-	        le16(at_pair + 2 * (s * pol_type_count) + 2 * k);
-	    loop assigns o, pol_pair[s][0 .. POLICY_MAX_TYPES - 1];
+	      pol_pair[s].row[k] == le16(line_at(s) + 2 * k);
+	    loop assigns o, pol_pair[s];
 	    loop variant pol_type_count - o;
 	*/
 	for (u32 o = 0; o < pol_type_count; o++) {
-		pol_pair[s][o] = image_rd16(start + 2u * o);
+		pol_pair[s].row[o] = image_rd16(start + 2u * o);
 	}
 }
 
 /*@ requires fits: fits;
-    assigns pol_pair[..][..];
+    assigns pol_pair[..];
     ensures loaded: pairs_loaded;
 */
 static void load_pairs(void)
@@ -206,7 +207,7 @@ static void load_pairs(void)
 	/*@ loop invariant range: 0 <= s <= pol_type_count;
 	    loop invariant loaded: \forall integer k; 0 <= k < s ==>
 	      line_loaded(k);
-	    loop assigns s, pol_pair[..][..];
+	    loop assigns s, pol_pair[..];
 	    loop variant pol_type_count - s;
 	*/
 	for (u32 s = 0; s < pol_type_count; s++) {
@@ -216,7 +217,7 @@ static void load_pairs(void)
 
 /*@ requires fits: fits;
     requires range: r < pol_row_count;
-    assigns pol_rows[r][0 .. POLICY_CLASSES - 1];
+    assigns pol_rows[r];
     ensures loaded: row_loaded(r);
 */
 static void load_row(u32 r)
@@ -225,17 +226,17 @@ static void load_row(u32 r)
 
 	/*@ loop invariant range: 0 <= c <= POLICY_CLASSES;
 	    loop invariant loaded: \forall integer k; 0 <= k < c ==>
-	      pol_rows[r][k] == le32(at_rows + 64 * r + 4 * k);
-	    loop assigns c, pol_rows[r][0 .. POLICY_CLASSES - 1];
+	      pol_rows[r].av[k] == le32(at_rows + 64 * r + 4 * k);
+	    loop assigns c, pol_rows[r];
 	    loop variant POLICY_CLASSES - c;
 	*/
 	for (u32 c = 0; c < POLICY_CLASSES; c++) {
-		pol_rows[r][c] = image_rd32(start + 4u * c);
+		pol_rows[r].av[c] = image_rd32(start + 4u * c);
 	}
 }
 
 /*@ requires fits: fits;
-    assigns pol_rows[..][..];
+    assigns pol_rows[..];
     ensures loaded: rows_loaded;
 */
 static void load_rows(void)
@@ -243,7 +244,7 @@ static void load_rows(void)
 	/*@ loop invariant range: 0 <= r <= pol_row_count;
 	    loop invariant loaded: \forall integer k; 0 <= k < r ==>
 	      row_loaded(k);
-	    loop assigns r, pol_rows[..][..];
+	    loop assigns r, pol_rows[..];
 	    loop variant pol_row_count - r;
 	*/
 	for (u32 r = 0; r < pol_row_count; r++) {

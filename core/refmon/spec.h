@@ -14,16 +14,16 @@
 /*@ predicate lvl_dom{L}(integer a, integer b) =
       pol_level_sens[a] >= pol_level_sens[b] &&
       \forall integer i; 0 <= i < POLICY_CAT_WORDS ==>
-        subset64(pol_level_cat[b][i], pol_level_cat[a][i]);
+        subset64(pol_level_cat[b].word[i], pol_level_cat[a].word[i]);
 
     predicate lvl_eq{L}(integer a, integer b) =
       pol_level_sens[a] == pol_level_sens[b] &&
       \forall integer i; 0 <= i < POLICY_CAT_WORDS ==>
-        pol_level_cat[a][i] == pol_level_cat[b][i];
+        pol_level_cat[a].word[i] == pol_level_cat[b].word[i];
 
     predicate dom_row_ok{L}(integer a) =
       \forall integer b; 0 <= b < pol_level_count ==>
-        (pol_dom[a][b] != 0 <==> lvl_dom(a, b));
+        (pol_dom[a].over[b] != 0 <==> lvl_dom(a, b));
 
     predicate dom_ok{L} =
       \forall integer a; 0 <= a < pol_level_count ==> dom_row_ok(a);
@@ -63,7 +63,7 @@
 
     predicate pair_row_ok{L}(integer s) =
       \forall integer o; 0 <= o < pol_type_count ==>
-        pol_pair[s][o] < pol_row_count;
+        pol_pair[s].row[o] < pol_row_count;
 
     predicate pair_ok{L} =
       \forall integer s; 0 <= s < pol_type_count ==> pair_row_ok(s);
@@ -100,7 +100,7 @@
 /* ---- the decision, as mathematics ---- */
 /*@ logic integer row_of{L}(integer s, integer o, integer self) =
       self != 0 ? pol_self[pol_label_type[s]]
-                : pol_pair[pol_label_type[s]][pol_label_type[o]];
+                : pol_pair[pol_label_type[s]].row[pol_label_type[o]];
 
     predicate query_ok{L}(integer s, integer o, integer self, integer c,
                           integer p) =
@@ -109,7 +109,7 @@
       0 <= p < POLICY_PERMS && bit(refmon_class_perms[c], p);
 
     predicate rule_allows{L}(integer r, integer self, integer c, integer p) =
-      bit(pol_rows[r][c], p) &&
+      bit(pol_rows[r].av[c], p) &&
       (self != 0 || !bit(refmon_class_self[c], p));
 
     predicate may_read{L}(integer s, integer o) =
@@ -149,11 +149,13 @@
       pol_names[pol_names_bytes - 1] == 0 && type_names && level_names &&
       label_names;
 
+    predicate name_same{L}(integer x, integer y, integer i) =
+      pol_names[x + i] == pol_names[y + i] && pol_names[x + i] != 0;
+
     predicate name_differs{L}(integer x, integer y, integer k) =
       0 <= k && x + k < pol_names_bytes && y + k < pol_names_bytes &&
       pol_names[x + k] < pol_names[y + k] &&
-      \forall integer i; 0 <= i < k ==>
-        pol_names[x + i] == pol_names[y + i] && pol_names[x + i] != 0;
+      \forall integer i; 0 <= i < k ==> name_same(x, y, i);
 
     predicate name_before{L}(integer x, integer y) =
       \exists integer k; name_differs(x, y, k);
@@ -169,9 +171,9 @@
 /* ---- levels: within the universe, sorted ---- */
 /*@ predicate cats_before{L}(integer a, integer b) =
       \exists integer k; 0 <= k < POLICY_CAT_WORDS &&
-        pol_level_cat[a][k] < pol_level_cat[b][k] &&
+        pol_level_cat[a].word[k] < pol_level_cat[b].word[k] &&
         \forall integer i; 0 <= i < k ==>
-          pol_level_cat[a][i] == pol_level_cat[b][i];
+          pol_level_cat[a].word[i] == pol_level_cat[b].word[i];
 
     predicate level_before{L}(integer a, integer b) =
       pol_level_sens[a] < pol_level_sens[b] ||
@@ -185,7 +187,7 @@
       \forall integer l; 0 <= l < pol_level_count ==> level_ok(l);
 
     predicate cat_fits{L}(integer l, integer w) =
-      \forall integer i; 0 <= i < 64 ==> bit(pol_level_cat[l][w], i) ==>
+      \forall integer i; 0 <= i < 64 ==> bit(pol_level_cat[l].word[w], i) ==>
         64 * w + i < pol_cat_count;
 
     predicate cat_column_ok{L}(integer w) =
@@ -208,12 +210,12 @@
 /* ---- rows: row 0 empty, only known permissions, sorted ---- */
 /*@ predicate row_bits_ok{L}(integer r) =
       \forall integer c; 0 <= c < POLICY_CLASSES ==>
-        subset32(pol_rows[r][c], refmon_class_perms[c]);
+        subset32(pol_rows[r].av[c], refmon_class_perms[c]);
 
     predicate row_before{L}(integer a, integer b) =
       \exists integer k; 0 <= k < POLICY_CLASSES &&
-        pol_rows[a][k] < pol_rows[b][k] &&
-        \forall integer i; 0 <= i < k ==> pol_rows[a][i] == pol_rows[b][i];
+        pol_rows[a].av[k] < pol_rows[b].av[k] &&
+        \forall integer i; 0 <= i < k ==> pol_rows[a].av[i] == pol_rows[b].av[i];
 
     predicate row_ok{L}(integer r) =
       row_bits_ok(r) && (r == 0 || row_before(r - 1, r));
@@ -222,7 +224,7 @@
       \forall integer r; 0 <= r < pol_row_count ==> row_ok(r);
 
     predicate row_zero{L} =
-      \forall integer c; 0 <= c < POLICY_CLASSES ==> pol_rows[0][c] == 0;
+      \forall integer c; 0 <= c < POLICY_CLASSES ==> pol_rows[0].av[c] == 0;
 
     predicate strict_bits_ok{L} =
       \forall integer c; 0 <= c < POLICY_CLASSES ==>
@@ -231,13 +233,13 @@
     // Between two instances the self plane's permissions do not exist.
     predicate no_self_bits{L}(integer r, integer c) =
       \forall integer p; 0 <= p < 32 ==>
-        !(bit(pol_rows[r][c], p) && bit(refmon_class_self[c], p));
+        !(bit(pol_rows[r].av[c], p) && bit(refmon_class_self[c], p));
 
     predicate row_plain{L}(integer r) =
       \forall integer c; 0 <= c < POLICY_CLASSES ==> no_self_bits(r, c);
 
     predicate pair_plain{L}(integer s, integer o) =
-      pol_pair[s][o] < pol_row_count && row_plain(pol_pair[s][o]);
+      pol_pair[s].row[o] < pol_row_count && row_plain(pol_pair[s].row[o]);
 
     predicate pair_line_ok{L}(integer s) =
       \forall integer o; 0 <= o < pol_type_count ==> pair_plain(s, o);

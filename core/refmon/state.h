@@ -10,6 +10,17 @@
 #include "abi/policy_image.h"
 #include "lib/types.h"
 
+/* Lines of the two-dimensional tables. */
+struct cat_set {
+	u64 word[POLICY_CAT_WORDS];
+};
+struct pair_line {
+	u16 row[POLICY_MAX_TYPES];
+};
+struct dom_line {
+	u8 over[POLICY_MAX_LEVELS];
+};
+
 /* The image under examination: copied once, so that what is checked is what
  * is used. */
 #define POLICY_IMAGE_MAX 119464u
@@ -31,7 +42,7 @@ extern u16 pol_type_name[POLICY_MAX_TYPES];
 
 extern u32 pol_level_sens[POLICY_MAX_LEVELS];
 extern u32 pol_level_name[POLICY_MAX_LEVELS];
-extern u64 pol_level_cat[POLICY_MAX_LEVELS][POLICY_CAT_WORDS];
+extern struct cat_set pol_level_cat[POLICY_MAX_LEVELS];
 
 extern u16 pol_label_type[POLICY_MAX_LABELS];
 extern u16 pol_label_low[POLICY_MAX_LABELS];
@@ -39,15 +50,15 @@ extern u16 pol_label_high[POLICY_MAX_LABELS];
 extern u16 pol_label_name[POLICY_MAX_LABELS];
 
 extern u16 pol_self[POLICY_MAX_TYPES];
-extern u16 pol_pair[POLICY_MAX_TYPES][POLICY_MAX_TYPES];
-extern u32 pol_rows[POLICY_MAX_ROWS][POLICY_CLASSES];
+extern struct pair_line pol_pair[POLICY_MAX_TYPES];
+extern struct policy_row pol_rows[POLICY_MAX_ROWS];
 extern u32 pol_strict[POLICY_CLASSES];
 extern u16 pol_initial[POLICY_INITIAL_COUNT];
 extern char pol_names[POLICY_MAX_NAMES];
 
-/* pol_dom[a][b]: level a dominates level b. Derived, never read from an
+/* pol_dom[a].over[b]: level a dominates level b. Derived, never read from an
  * image. */
-extern u8 pol_dom[POLICY_MAX_LEVELS][POLICY_MAX_LEVELS];
+extern struct dom_line pol_dom[POLICY_MAX_LEVELS];
 
 /* Every table a load writes. */
 #define POLICY_TABLES                                                          \
@@ -56,5 +67,5 @@ extern u8 pol_dom[POLICY_MAX_LEVELS][POLICY_MAX_LEVELS];
 	pol_type_name[..], pol_level_sens[..], pol_level_name[..],             \
 	pol_label_type[..], pol_label_low[..], pol_label_high[..],             \
 	pol_label_name[..], pol_self[..], pol_strict[..], pol_initial[..],     \
-	pol_names[..], pol_level_cat[..][..], pol_pair[..][..],                \
-	pol_rows[..][..], pol_dom[..][..]
+	pol_names[..], pol_level_cat[..], pol_pair[..],                \
+	pol_rows[..], pol_dom[..]

@@ -26,12 +26,18 @@ enum stage {
 	STAGE_LINGER /* others still map its frames */
 };
 
-static void host_down(u32 reason)
+/* Without domain 0 nobody can manage the guests: the machine goes with it. */
+static void __attribute__((noreturn)) host_down(u32 reason)
 {
-	if (reason == SHUTDOWN_reboot) {
-		hw_reboot();
+	static const char crash[] = "casemate: domain 0 crashed; rebooting\n";
+
+	if (reason == SHUTDOWN_poweroff) {
+		hw_poweroff();
 	}
-	hw_poweroff();
+	if (reason != SHUTDOWN_reboot) {
+		hw_uart_write(crash, sizeof(crash) - 1);
+	}
+	hw_reboot();
 }
 
 void domain_shutdown(struct domain *d, u32 reason)

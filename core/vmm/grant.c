@@ -68,7 +68,7 @@ static int unmap_one(struct vcpu *v, const struct gnttab_unmap_grant_ref *op,
 	if (m == NULL) {
 		return GNTST_bad_handle;
 	}
-	if (op->host_addr != m->gfn * PAGE_SIZE) {
+	if (op->host_addr != (u64)m->gfn * PAGE_SIZE) {
 		return GNTST_bad_virt_addr;
 	}
 	grant_unmap_begin(vcpu_domain(v), op->handle, b);

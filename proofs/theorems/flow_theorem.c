@@ -7,6 +7,13 @@
  * y, or somebody labelled y may use an R permission on x. Along any path of
  * such moves through untrusted labels, the last level dominates the first;
  * so a path that lowers information passes a trusted label.
+ * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
+ * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes
+ * WP-ALIAS: pol_type_flags,pol_type_name,pol_level_sens,pol_level_name
+ * WP-ALIAS: pol_level_cat,pol_label_type,pol_label_low,pol_label_high
+ * WP-ALIAS: pol_label_name,pol_self,pol_pair,pol_rows,pol_strict
+ * WP-ALIAS: pol_initial,pol_names,pol_dom,refmon_class_perms
+ * WP-ALIAS: refmon_class_reads,refmon_class_writes,refmon_class_self
  */
 #include "refmon/refmon.h"
 
@@ -97,8 +104,8 @@ void theorem_two_way_is_one_level(u32 x, u32 y)
 	      lvl_dom(pol_label_low[y], pol_label_low[x]); */
 	/*@ assert sub: \forall integer i; 0 <= i < POLICY_CAT_WORDS ==>
 	      (\forall integer b; 0 <= b < 64 ==>
-	        (bit(pol_level_cat[pol_label_low[x]][i], b) <==>
-	         bit(pol_level_cat[pol_label_low[y]][i], b))); */
+	        (bit(pol_level_cat[pol_label_low[x]].word[i], b) <==>
+	         bit(pol_level_cat[pol_label_low[y]].word[i], b))); */
 }
 
 /* The decision is what opens an edge, and nothing else does. */

@@ -31,6 +31,7 @@ static void check_info(u32 port)
 	CHECK(wait_for(&upcalls[0], before + 1, 1000 * MS));
 	cli();
 	clear_pending(port);
+	clear_selectors();
 }
 
 static void check_runstate(void)

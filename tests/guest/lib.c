@@ -352,12 +352,13 @@ static struct {
 	u32 rest[19];
 } __attribute__((packed)) tss;
 
+/* From GS, because asking the APIC means an exit. */
 u32 cpu_id(void)
 {
-	u32 low, high;
+	u32 id;
 
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0x802));
-	return low / 2;
+	__asm__ volatile("movl %%gs:0, %0" : "=r"(id));
+	return id;
 }
 
 static void from_user(struct trap *t)
@@ -404,6 +405,7 @@ static void tables_make(void)
 		idt[i] = (struct gate){(u16)stub, 0x08, 0x8e00,
 				       (u16)(stub >> 16), (u32)(stub >> 32), 0};
 	}
+	tss.rest[18] = (u32)sizeof(tss) << 16; /* no port for user mode */
 	tss.sp[0] = (u32)stack;
 	tss.sp[1] = (u32)(stack >> 32);
 	boot_tss_descriptor[0] = (sizeof(tss) - 1) |
@@ -414,12 +416,17 @@ static void tables_make(void)
 
 void load_tables(void)
 {
+	static u32 ids[CPUS] = {0, 1, 2, 3};
 	struct {
 		u16 limit;
 		u64 base;
 	} __attribute__((packed)) r = {sizeof(idt) - 1, (u64)idt};
+	u32 low, high;
 
 	__asm__ volatile("lidt %0" ::"m"(r));
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0x802));
+	__asm__ volatile("wrmsr" ::"a"((u32)(u64)&ids[low / 2]), "d"(0),
+			 "c"(0xc0000101));
 }
 
 #define TRY(code, ...)                                                         \

@@ -60,9 +60,9 @@ def test_reboot(dom0):
     first = dom0.json("casemate info --json guest")
     dom0.run("LIMIT=5 guest-run guest reboot -f", 60)
     dom0.until(
-        "casemate info --json guest | tr -d ' \\n' | "
+        "casemate info --json guest | tr -d ' \\t\\n' | "
         f"grep -v '\"domid\":{first['domid']},'",
-        "domid",
+        '"state":"(running|blocked)"',
         120,
     )
     again = dom0.json("casemate info --json guest")

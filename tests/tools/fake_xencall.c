@@ -283,7 +283,8 @@ static int ctl_label(struct ctl_label *arg)
 
 static int ctl_audit(struct state *s, struct ctl_audit *arg)
 {
-	struct audit_record *out = (struct audit_record *)(uintptr_t)arg->buffer;
+	struct audit_record *out =
+		(struct audit_record *)(uintptr_t)arg->buffer;
 	uint64_t first = s->audit_count > AUDIT_RING_RECORDS
 				 ? s->audit_count - AUDIT_RING_RECORDS
 				 : 0;
@@ -297,8 +298,7 @@ static int ctl_audit(struct state *s, struct ctl_audit *arg)
 			.sequence = arg->next,
 			.time_ns = arg->next * 1000,
 			.subject_domid = (uint16_t)(arg->next % 3),
-			.object_domid =
-				arg->next % 2 ? AUDIT_OBJECT_CORE : 1,
+			.object_domid = arg->next % 2 ? AUDIT_OBJECT_CORE : 1,
 			.subject_label = 2,
 			.object_label = 3,
 			.cls = 2,
@@ -370,10 +370,10 @@ static int dispatch(struct state *s, uint64_t op, void *arg)
 
 int xencall2(xencall_handle *h, unsigned int number, uint64_t op, uint64_t arg)
 {
-	static const char *const names[] = { "info",	"create",  "populate",
-					     "load",	"start",   "destroy",
-					     "pause",	"unpause", "getinfo",
-					     "label",	"audit" };
+	static const char *const names[] = { "info",  "create",	 "populate",
+					     "load",  "start",	 "destroy",
+					     "pause", "unpause", "getinfo",
+					     "label", "audit" };
 	int rc = number == CASEMATE_HYPERCALL && op <= CTL_AUDIT_READ
 			 ? -fake_step(names[op])
 			 : -ENOSYS;

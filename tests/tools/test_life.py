@@ -40,6 +40,18 @@ def test_reboot_creates_again(guest):
     wait_for(lambda: guest.keepers() == [])
 
 
+def test_xenstored_dies_under_a_keeper(guest):
+    guest.ok("create", "guest.cfg")
+    dead = guest.fake / "store-is-dead"
+    dead.touch()
+    wait_for(lambda: "xenstored went away; domain 1 goes on" in guest.log())
+    assert guest.domains()[0]["state"] == "running"
+    dead.unlink()
+    guest.poke(f"shutdown 1 {POWEROFF}")
+    wait_for(lambda: guest.keepers() == [])
+    assert guest.domains() == [] and guest.remains() == []
+
+
 def test_shutdown_asks_and_waits(guest):
     guest.ok("create", "guest.cfg")
     guest.ok("shutdown", "red")

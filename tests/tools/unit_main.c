@@ -92,8 +92,8 @@ static void test_acpi_vcpus(void **state)
 	(void)state;
 	for (uint32_t vcpus = 1; vcpus <= ACPI_MAX_VCPUS; vcpus++) {
 		size_t bytes = acpi_build(buf, sizeof(buf), GPA, vcpus);
-		const uint8_t *madt = table(buf, bytes,
-					    get64(buf + 0x40 + 44), "APIC");
+		const uint8_t *madt = table(buf, bytes, get64(buf + 0x40 + 44),
+					    "APIC");
 
 		assert_int_equal(get32(madt + 4), 44 + 8 * vcpus);
 		for (uint32_t i = 0; i < vcpus; i++) {

@@ -8,16 +8,20 @@
 
 #include "launch/fail.h"
 
-enum exit_code { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2 };
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_ERROR = 1,
+	EXIT_USAGE = 2
+};
 
 /* Options of all commands; a command names those it takes by letter. */
 struct options {
-	bool json;     /* j --json */
-	bool paused;   /* p --paused */
-	bool wait;     /* w --wait */
-	bool reboot;   /* r --reboot */
-	bool follow;   /* f --follow */
-	bool plan;     /* P --plan */
+	bool json;	/* j --json */
+	bool paused;	/* p --paused */
+	bool wait;	/* w --wait */
+	bool reboot;	/* r --reboot */
+	bool follow;	/* f --follow */
+	bool plan;	/* P --plan */
 	bool has_since; /* s --since N */
 	uint64_t since;
 	const char *argument; /* the one operand, or NULL */

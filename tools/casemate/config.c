@@ -54,8 +54,9 @@ static int get_string(const struct reader *r, const char *key,
 		return 0;
 	}
 	if (rc != 0) {
-		return bad(r, key, "a list is no good here; give one string in "
-				   "quotes");
+		return bad(r, key,
+			   "a list is no good here; give one string in "
+			   "quotes");
 	}
 	return 0;
 }
@@ -205,8 +206,8 @@ static int get_type(const struct reader *r)
 
 static bool is_known(const char *name)
 {
-	static const char *const known[] = { "name",	"kernel", "ramdisk",
-					     "cmdline", "memory", "vcpus",
+	static const char *const known[] = { "name",	"kernel",   "ramdisk",
+					     "cmdline", "memory",   "vcpus",
 					     "label",	"on_crash", "type" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
@@ -259,8 +260,9 @@ static void correct_line(const struct reader *r, char *report)
 		return;
 	}
 	line = strtoul(report + bytes + 1, &rest, 10) + 1;
-	fail_set(r->fail, "%s:%lu%s; the syntax is key = value, strings in "
-			  "quotes (casemate.cfg(5))",
+	fail_set(r->fail,
+		 "%s:%lu%s; the syntax is key = value, strings in "
+		 "quotes (casemate.cfg(5))",
 		 r->path, line, rest);
 }
 
@@ -285,8 +287,9 @@ static int parse_text(struct reader *r, const struct blob *text)
 	if (rc != 0) {
 		report[strcspn(report, "\n")] = '\0';
 		correct_line(r, report);
-		rc = fail_set(r->fail, "%s; the syntax is key = value, strings "
-				       "in quotes (casemate.cfg(5))",
+		rc = fail_set(r->fail,
+			      "%s; the syntax is key = value, strings "
+			      "in quotes (casemate.cfg(5))",
 			      report[0] == '\0' ? r->path : report);
 	} else {
 		keys_scan(&r->keys, (const char *)text->data, text->bytes);

@@ -140,8 +140,9 @@ int cmd_console(const struct options *options, struct fail *fail)
 	if (tty != NULL) {
 		fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		if (fd < 0) {
-			fail_set(fail, "cannot open %s: %s; run casemate as "
-				       "root",
+			fail_set(fail,
+				 "cannot open %s: %s; run casemate as "
+				 "root",
 				 tty, strerror(errno));
 		}
 		free(tty);

@@ -100,9 +100,8 @@ int cmd_create(const struct options *options, struct fail *fail)
 {
 	struct guest guest;
 	struct launch launch = { .guest = &guest,
-				 .start_flags = options->paused
-							? CTL_START_PAUSED
-							: 0,
+				 .start_flags =
+					 options->paused ? CTL_START_PAUSED : 0,
 				 .keeper_fd = -1,
 				 .record_fd = -1 };
 	int rc = config_load(&guest, options->argument, stderr, fail);

@@ -18,8 +18,7 @@ int domain_get(struct door *door, uint32_t domid, struct ctl_getinfo *info);
 /* The record that belongs to this living domain; -1 without one. */
 int domain_record(const struct ctl_getinfo *info, struct record *record);
 /* Its name, or "" when domain 0 has no record of it. */
-void domain_name(const struct ctl_getinfo *info,
-		 char name[GUEST_NAME_MAX + 1]);
+void domain_name(const struct ctl_getinfo *info, char name[GUEST_NAME_MAX + 1]);
 /* A label's name, or "#N" when it cannot be had. */
 void domain_label(struct door *door, uint32_t label,
 		  char name[GUEST_LABEL_MAX + 1]);

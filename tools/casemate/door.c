@@ -58,11 +58,12 @@ static int open_call(struct door *door, struct fail *fail)
 				strerror(errno));
 	}
 	door->argument = xencall_alloc_buffer_pages(door->call, 1);
-	door->buffer =
-		xencall_alloc_buffer_pages(door->call, DOOR_BUFFER_PAGES);
+	door->buffer = xencall_alloc_buffer_pages(door->call,
+						  DOOR_BUFFER_PAGES);
 	if (door->argument == NULL || door->buffer == NULL) {
-		return fail_set(fail, "no memory for hypercall buffers: %s; "
-				      "give domain 0 more memory",
+		return fail_set(fail,
+				"no memory for hypercall buffers: %s; "
+				"give domain 0 more memory",
 				strerror(errno));
 	}
 	return 0;

@@ -25,6 +25,7 @@
 #include <xen/sched.h>
 
 #include "casemate/domain.h"
+#include "casemate/probe.h"
 #include "casemate/settings.h"
 
 /* A guest that reboots at once must not take the machine's time. */
@@ -42,6 +43,7 @@ struct message {
 struct keeper {
 	struct door *door;
 	struct store *store; /* NULL while xenstored is dead */
+	bool is_loss_told;
 	int watch_fd;
 	struct message domain;
 };
@@ -146,7 +148,7 @@ static void create_again(const char *config)
 static const char *reason_text(uint32_t reason)
 {
 	static const char *const texts[] = { "powered off", "rebooted",
-					     "suspended",   "crashed",
+					     "suspended", "crashed",
 					     "was stopped by its watchdog" };
 
 	return reason < sizeof(texts) / sizeof(*texts) ? texts[reason]
@@ -180,35 +182,54 @@ static bool handle_shutdown(struct keeper *k, const struct ctl_getinfo *info)
 	}
 }
 
+static void tell_loss(struct keeper *k)
+{
+	if (!k->is_loss_told) {
+		say("xenstored went away; domain %u goes on without it",
+		    k->domain.domid);
+		k->is_loss_told = true;
+	}
+}
+
 static void open_watch(struct keeper *k)
 {
 	struct fail ignored = { 0 };
 
 	k->watch_fd = -1;
 	k->store = store_open(&ignored);
-	if (k->store != NULL) {
-		k->watch_fd = store_watch_deaths(k->store);
+	if (k->store == NULL) {
+		tell_loss(k);
+		return;
 	}
+	k->watch_fd = store_watch_deaths(k->store);
+	k->is_loss_told = false;
 }
 
+static void close_watch(struct keeper *k)
+{
+	tell_loss(k);
+	store_close(k->store);
+	k->store = NULL;
+	k->watch_fd = -1;
+}
+
+/* Until a domain dies, or for a while. libxenstore does not tell of
+ * xenstored's own death: ask now and then. */
 static void wait_for_news(struct keeper *k)
 {
-	struct pollfd poll_fd = { .fd = k->watch_fd, .events = POLLIN };
+	struct pollfd poll_fd = { .events = POLLIN };
 
 	if (k->store == NULL) {
 		open_watch(k);
-		poll_fd.fd = k->watch_fd;
 	}
-	if (poll(&poll_fd, 1, settings_keeper_poll_ms()) <= 0) {
-		return;
-	}
-	poll(NULL, 0, STEP_MS);
-	if (store_drain_watch(k->store) != 0) {
-		say("xenstored went away; domain %u goes on",
-		    k->domain.domid);
-		store_close(k->store);
-		k->store = NULL;
-		k->watch_fd = -1;
+	poll_fd.fd = k->watch_fd;
+	if (poll(&poll_fd, 1, settings_keeper_poll_ms()) > 0) {
+		poll(NULL, 0, STEP_MS);
+		if (store_drain_watch(k->store) != 0) {
+			close_watch(k);
+		}
+	} else if (k->store != NULL && probe_xenstored() != 0) {
+		close_watch(k);
 	}
 }
 
@@ -282,8 +303,8 @@ static int open_log(const char *guest_name, struct fail *fail)
 		 guest_name);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	if (fd < 0) {
-		return fail_set(fail, "cannot open %s: %s; run casemate as root",
-				path, strerror(errno));
+		return fail_set(fail, "cannot open %s: %s; run as root", path,
+				strerror(errno));
 	}
 	return fd;
 }

@@ -72,8 +72,8 @@ static void take_key(struct keys *keys, struct scan *s)
 	size_t bytes = 0;
 	char name[KEY_BYTES];
 
-	while (s->at < s->end && (isalnum((unsigned char)*s->at) ||
-				  *s->at == '_')) {
+	while (s->at < s->end &&
+	       (isalnum((unsigned char)*s->at) || *s->at == '_')) {
 		if (bytes < KEY_BYTES - 1) {
 			name[bytes++] = *s->at;
 		}

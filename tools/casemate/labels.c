@@ -12,8 +12,7 @@
 #define NEAR_COUNT 4u
 #define NAME_BYTES sizeof(((struct ctl_label *)0)->name)
 
-static int label_get(struct door *door, uint32_t index,
-		     struct ctl_label *label)
+static int label_get(struct door *door, uint32_t index, struct ctl_label *label)
 {
 	int rc;
 

@@ -11,7 +11,7 @@ struct launch {
 	const struct guest *guest;
 	uint32_t label;
 	uint32_t start_flags;
-	int keeper_fd; /* told of the domain once it exists */
+	int keeper_fd;	      /* told of the domain once it exists */
 	struct record record; /* in: name, config, uuid, on_crash */
 	int record_fd;	      /* held until the process ends */
 	struct ctl_create made;

@@ -62,8 +62,7 @@ static cJSON *domain_json(struct door *door, const struct ctl_getinfo *info)
 	cJSON_AddStringToObject(json, "label", label);
 	cJSON_AddStringToObject(json, "state", state_text(info));
 	cJSON_AddStringToObject(json, "shutdown_reason", reason_text(info));
-	cJSON_AddBoolToObject(json, "paused",
-			      (info->flags & INFO_PAUSED) != 0);
+	cJSON_AddBoolToObject(json, "paused", (info->flags & INFO_PAUSED) != 0);
 	cli_add_number(json, "vcpus", info->vcpu_count);
 	cli_add_number(json, "vcpus_online", info->vcpus_online);
 	cli_add_number(json, "frames", info->frames);
@@ -83,8 +82,7 @@ static void print_line(struct door *door, const struct ctl_getinfo *info)
 	domain_name(info, name);
 	domain_label(door, info->label, label);
 	printf("%4u  %-16s %-9s %5u %7llu %9.1f %8llu  %s%s%s\n", info->domid,
-	       name[0] == '\0' ? "-" : name, state_text(info),
-	       info->vcpu_count,
+	       name[0] == '\0' ? "-" : name, state_text(info), info->vcpu_count,
 	       (unsigned long long)(info->frames / PAGES_PER_MIB),
 	       (double)info->cpu_ns / 1e9, (unsigned long long)info->denials,
 	       label, info->state == STATE_SHUTDOWN ? "  " : "",
@@ -162,7 +160,8 @@ static int print_object(const struct options *options, cJSON *json)
 	if (options->json) {
 		return cli_print_json(json);
 	}
-	cJSON_ArrayForEach(item, json) {
+	cJSON_ArrayForEach(item, json)
+	{
 		print_pair(item);
 	}
 	cJSON_Delete(json);

@@ -36,14 +36,14 @@ struct op_name {
 };
 
 static const struct op_name hypercalls[] = {
-	{ 7, "platform_op" },	  { 12, "memory_op" },
-	{ 13, "multicall" },	  { 15, "set_timer_op" },
-	{ 17, "xen_version" },	  { 18, "console_io" },
-	{ 20, "grant_table_op" }, { 21, "vm_assist" },
-	{ 24, "vcpu_op" },	  { 29, "sched_op" },
+	{ 7, "platform_op" },	    { 12, "memory_op" },
+	{ 13, "multicall" },	    { 15, "set_timer_op" },
+	{ 17, "xen_version" },	    { 18, "console_io" },
+	{ 20, "grant_table_op" },   { 21, "vm_assist" },
+	{ 24, "vcpu_op" },	    { 29, "sched_op" },
 	{ 32, "event_channel_op" }, { 33, "physdev_op" },
-	{ 34, "hvm_op" },	  { 35, "sysctl" },
-	{ 36, "domctl" },	  { 55, "control" },
+	{ 34, "hvm_op" },	    { 35, "sysctl" },
+	{ 36, "domctl" },	    { 55, "control" },
 };
 
 #define SUB(hypercall, op) ((hypercall) << 16 | (op))
@@ -95,8 +95,8 @@ const char *name_class(uint32_t cls)
 
 const char *name_permission(uint32_t cls, uint32_t permission)
 {
-	const size_t count =
-		sizeof(permission_names) / sizeof(*permission_names);
+	const size_t count = sizeof(permission_names) /
+			     sizeof(*permission_names);
 
 	for (size_t i = 0; i < count; i++) {
 		if (permission_names[i].cls == cls &&
@@ -139,9 +139,8 @@ static const char *find(const struct op_name *ops, size_t count,
 void name_hypercall(uint32_t number, uint32_t sub_op,
 		    char text[NAME_HYPERCALL_BYTES])
 {
-	const char *call = find(hypercalls,
-				sizeof(hypercalls) / sizeof(*hypercalls),
-				number);
+	const char *call = find(
+		hypercalls, sizeof(hypercalls) / sizeof(*hypercalls), number);
 	const char *op = find(sub_ops, sizeof(sub_ops) / sizeof(*sub_ops),
 			      SUB(number, sub_op));
 

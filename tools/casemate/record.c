@@ -30,9 +30,8 @@ static int make_directories(struct fail *fail)
 	snprintf(path, sizeof(path), "%s/domains", settings_run_dir());
 	if ((mkdir(settings_run_dir(), 0755) != 0 && errno != EEXIST) ||
 	    (mkdir(path, 0755) != 0 && errno != EEXIST)) {
-		return fail_set(fail,
-				"cannot make %s: %s; run casemate as root",
-				path, strerror(errno));
+		return fail_set(fail, "cannot make %s: %s; run as root", path,
+				strerror(errno));
 	}
 	return 0;
 }
@@ -54,8 +53,8 @@ int record_lock_all(struct fail *fail)
 		}
 	}
 	if (fd < 0) {
-		return fail_set(fail, "cannot lock %s: %s; run casemate as root",
-				path, strerror(errno));
+		return fail_set(fail, "cannot lock %s: %s; run as root", path,
+				strerror(errno));
 	}
 	return fd;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* xenstore: the keys a PVH guest and xenconsoled look for, and nothing more.
- * Only xenstored's socket is used: through the kernel's xenbus a dead
- * xenstored would keep us waiting for ever. */
+/* xenstore: the keys a PVH guest and xenconsoled look for, and nothing more. */
 #include "casemate/store.h"
 
 #include <errno.h>
@@ -12,6 +10,7 @@
 #include <xenstore.h>
 
 #include "abi/control.h"
+#include "casemate/probe.h"
 
 #define PATH_BYTES 256
 #define TRANSACTION_TRIES 20
@@ -29,6 +28,24 @@ static int dead(struct fail *fail, const char *what)
 			what, strerror(errno));
 }
 
+/* A call on an open connection failed: is it xenstored, or what we asked? */
+static int refused(struct fail *fail, const char *what)
+{
+	switch (errno) {
+	case EPIPE:
+	case EIO:
+	case ECONNRESET:
+	case EBADF:
+		return dead(fail, what);
+	default:
+		return fail_set(fail,
+				"%s: xenstored refuses it (%s); look at its "
+				"log, and at `casemate list` for domains that "
+				"are still dying",
+				what, strerror(errno));
+	}
+}
+
 struct store *store_open(struct fail *fail)
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -37,7 +54,9 @@ struct store *store_open(struct fail *fail)
 		fail_set(fail, "no memory");
 		return NULL;
 	}
-	store->xs = xs_open(XS_OPEN_SOCKETONLY);
+	if (probe_xenstored() == 0) {
+		store->xs = xs_open(0);
+	}
 	if (store->xs == NULL) {
 		dead(fail, "xenstore");
 		free(store);
@@ -55,7 +74,10 @@ void store_close(struct store *store)
 }
 
 /* Who may use a key: the guest reads it, or owns it. */
-enum access { READ_ONLY, OWNED };
+enum access {
+	READ_ONLY,
+	OWNED
+};
 
 struct writer {
 	struct xs_handle *xs;
@@ -76,10 +98,9 @@ static void put(struct writer *w, enum access access, const char *path,
 	if (w->is_failed) {
 		return;
 	}
-	w->is_failed =
-		!xs_write(w->xs, w->t, path, value,
-			  (unsigned int)strlen(value)) ||
-		!xs_set_permissions(w->xs, w->t, path, perms, count);
+	w->is_failed = !xs_write(w->xs, w->t, path, value,
+				 (unsigned int)strlen(value)) ||
+		       !xs_set_permissions(w->xs, w->t, path, perms, count);
 }
 
 static void __attribute__((format(printf, 4, 5)))
@@ -118,8 +139,7 @@ static void put_console(struct writer *w, const struct store_guest *g)
 	put_key(w, READ_ONLY, "console/output", "pty");
 	put_key(w, READ_ONLY, "console/tty", "%s", "");
 	put_key(w, READ_ONLY, "console/limit", "1048576");
-	put_key(w, READ_ONLY, "console/ring-ref", "%llu",
-		CASEMATE_CONSOLE_GFN);
+	put_key(w, READ_ONLY, "console/ring-ref", "%llu", CASEMATE_CONSOLE_GFN);
 	put_key(w, READ_ONLY, "console/port", "%u", g->console_port);
 }
 
@@ -146,11 +166,15 @@ static void put_memory(struct writer *w, uint32_t memory_mib)
 
 static void put_control(struct writer *w)
 {
-	static const char *const owned[] = {
-		"control/shutdown", "control/feature-poweroff",
-		"control/feature-reboot", "data", "device", "drivers", "error",
-		"attr", "feature"
-	};
+	static const char *const owned[] = { "control/shutdown",
+					     "control/feature-poweroff",
+					     "control/feature-reboot",
+					     "data",
+					     "device",
+					     "drivers",
+					     "error",
+					     "attr",
+					     "feature" };
 
 	put_key(w, READ_ONLY, "control", "%s", "");
 	put_key(w, READ_ONLY, "control/platform-feature-xs_reset_watches", "1");
@@ -213,11 +237,11 @@ int store_add_guest(struct store *store, const struct store_guest *g,
 		    struct fail *fail)
 {
 	if (write_keys(store, g) != 0) {
-		return dead(fail, "writing the guest's keys to xenstore");
+		return refused(fail, "writing the guest's keys to xenstore");
 	}
 	if (!xs_introduce_domain(store->xs, g->domid, CASEMATE_STORE_GFN,
 				 g->store_port)) {
-		return dead(fail, "introducing the guest to xenstored");
+		return refused(fail, "introducing the guest to xenstored");
 	}
 	return 0;
 }
@@ -243,7 +267,7 @@ int store_remove_guest(struct store *store, uint32_t domid, const char *uuid,
 		is_removed = remove_path(store, path) && is_removed;
 	}
 	if (!is_removed) {
-		return dead(fail, "removing the guest's keys from xenstore");
+		return refused(fail, "removing the guest's keys from xenstore");
 	}
 	return 0;
 }
@@ -265,7 +289,7 @@ int store_write(struct store *store, uint32_t domid, const char *key,
 	snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, key);
 	if (!xs_write(store->xs, XBT_NULL, path, value,
 		      (unsigned int)strlen(value))) {
-		return dead(fail, "writing to xenstore");
+		return refused(fail, "writing to xenstore");
 	}
 	return 0;
 }

@@ -34,9 +34,9 @@
 /* AML: Name (\_S5, Package () { 5, 0, 0, 0 }). SLP_TYP 5 is what the guest
  * writes to the sleep control register, shifted by two, with SLP_EN. */
 static const uint8_t s5_aml[] = {
-	0x08, '\\', '_', 'S', '5', '_',		 /* NameOp, NameString */
-	0x12, 0x07, 0x04, 0x0a, 0x05,		 /* PackageOp, length, 4: 5, */
-	0x00, 0x00, 0x00			 /* 0, 0, 0 */
+	0x08, '\\', '_',  'S',	'5',  '_', /* NameOp, NameString */
+	0x12, 0x07, 0x04, 0x0a, 0x05,	   /* PackageOp, length, 4: 5, */
+	0x00, 0x00, 0x00		   /* 0, 0, 0 */
 };
 
 static void put16(uint8_t *p, uint32_t v)

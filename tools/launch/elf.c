@@ -50,8 +50,8 @@ static int check_header(const struct input *in, Elf64_Ehdr *header)
 	if (header->e_type != ET_EXEC) {
 		return refuse(in, "ELF file is not an executable (ET_EXEC)");
 	}
-	if (header->e_phentsize != sizeof(Elf64_Phdr) ||
-	    header->e_phnum == 0 || header->e_phnum > MAX_HEADERS) {
+	if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 ||
+	    header->e_phnum > MAX_HEADERS) {
 		return refuse(in, "ELF program header table is malformed");
 	}
 	if (!has_range(in->image, header->e_phoff,
@@ -197,8 +197,7 @@ static int check_entry(const struct input *in, struct elf_kernel *kernel,
 		return refuse(in, "no Xen PVH entry note (PHYS32_ENTRY)");
 	}
 	for (uint32_t i = 0; i < kernel->segment_count; i++) {
-		if (entry >= s[i].gpa &&
-		    entry - s[i].gpa < s[i].memory_bytes) {
+		if (entry >= s[i].gpa && entry - s[i].gpa < s[i].memory_bytes) {
 			kernel->entry = (uint32_t)entry;
 			return 0;
 		}

@@ -9,7 +9,10 @@
 #define GUEST_MEMORY_MIN_MIB 4u
 #define GUEST_MEMORY_MAX_MIB 3072u
 
-enum guest_on_crash { ON_CRASH_DESTROY, ON_CRASH_PRESERVE };
+enum guest_on_crash {
+	ON_CRASH_DESTROY,
+	ON_CRASH_PRESERVE
+};
 
 /* The keys that errors found after parsing are about. */
 enum guest_key {
@@ -22,7 +25,7 @@ enum guest_key {
 };
 
 struct guest {
-	const char *file;		/* the guest file */
+	const char *file;	       /* the guest file */
 	unsigned int lines[KEY_COUNT]; /* of its keys; 0: not in the file */
 	char name[GUEST_NAME_MAX + 1];
 	char label[GUEST_LABEL_MAX + 1];

@@ -29,15 +29,15 @@ static unsigned long long to_mib(uint64_t bytes)
 static void add_chunk(struct plan *plan, uint64_t gpa, const uint8_t *data,
 		      uint64_t bytes)
 {
-	plan->chunks[plan->chunk_count++] =
-		(struct plan_chunk){ gpa, bytes, data };
+	plan->chunks[plan->chunk_count++] = (struct plan_chunk){ gpa, bytes,
+								 data };
 }
 
 static void add_step(struct plan *plan, uint32_t op, uint32_t kind,
 		     uint64_t gfn, uint64_t count)
 {
-	plan->steps[plan->step_count++] =
-		(struct plan_step){ op, kind, gfn, count };
+	plan->steps[plan->step_count++] = (struct plan_step){ op, kind, gfn,
+							      count };
 }
 
 /* One load per run of adjoining pages: segments may share a page. */

@@ -83,8 +83,7 @@ static int run_step(const struct run *run, const struct plan_step *step)
 int plan_run(const struct plan *plan, const struct plan_sink *sink, void *self,
 	     uint8_t *buffer, uint32_t buffer_pages, struct fail *fail)
 {
-	const struct run run = { plan,	 sink,	       self,
-				 buffer, buffer_pages, fail };
+	const struct run run = { plan, sink, self, buffer, buffer_pages, fail };
 
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		if (run_step(&run, &plan->steps[i]) != 0) {

@@ -61,8 +61,8 @@ int start_info_build(uint8_t page[START_INFO_BYTES],
 		.magic = XEN_HVM_START_MAGIC_VALUE,
 		.version = 1,
 		.nr_modules = in->ramdisk_bytes != 0 ? 1 : 0,
-		.modlist_paddr =
-			in->ramdisk_bytes != 0 ? in->gpa + MODULE_AT : 0,
+		.modlist_paddr = in->ramdisk_bytes != 0 ? in->gpa + MODULE_AT
+							: 0,
 		.cmdline_paddr = in->gpa + CMDLINE_AT,
 		.rsdp_paddr = in->acpi_gpa,
 		.memmap_paddr = in->gpa + MEMMAP_AT,

@@ -7,16 +7,23 @@
 #include "hw/hw.h"
 #include "hw/x86/x86.h"
 #include "lib/mem.h"
+#include "lib/print.h"
 
 #define MSR_EFER 0xc0000080u
 #define MSR_VM_HSAVE_PA 0xc0010117u
 #define MSR_VM_CR 0xc0010114u
 #define VM_CR_SVMDIS (1ull << 4)
+#define VECTOR_DB 1u
+#define VECTOR_AC 17u
+#define VECTOR_MC 18u
 #define CR0_PG (1ull << 31)
 #define CR4_OSXSAVE (1ull << 18)
 #define PAT_RESET 0x0407050600070106ull
 #define XCR0_SWITCHED 7ull /* x87, SSE, AVX: what HW_XSAVE_BYTES holds */
 
+#define EXIT_DB 0x41u
+#define EXIT_AC 0x51u
+#define EXIT_MC 0x52u
 #define EXIT_INTR 0x60u
 #define EXIT_NMI 0x61u
 #define EXIT_SMI 0x62u
@@ -141,6 +148,10 @@ err_t hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
 
 static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
 {
+	/* A guest whose #DB or #AC handler faults the same way again would
+	 * keep the processor for ever without these; #MC is the host's. */
+	c->exceptions = (1u << VECTOR_DB) | (1u << VECTOR_AC) |
+			(1u << VECTOR_MC);
 	c->intercept1 = INTERCEPT1_INTR | INTERCEPT1_NMI | INTERCEPT1_SMI |
 			INTERCEPT1_INIT | INTERCEPT1_RDPMC | INTERCEPT1_CPUID |
 			INTERCEPT1_RSM | INTERCEPT1_INVD | INTERCEPT1_HLT |
@@ -276,6 +287,14 @@ static void decode_io(const struct vmcb *c, struct hw_exit *out)
 	out->length = (u32)(c->exit_info2 - c->rip);
 }
 
+/* The guest gets its exception back; the exit was for the host's sake. */
+static void reflect(struct vmcb *c, u32 vector, bool has_error)
+{
+	c->event_inj = EVENT_VALID | vector |
+		       (EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT) |
+		       (has_error ? EVENT_ERROR : 0);
+}
+
 static void exit_simple(struct hw_exit *out, u32 reason, u32 length)
 {
 	out->reason = reason;
@@ -284,9 +303,19 @@ static void exit_simple(struct hw_exit *out, u32 reason, u32 length)
 
 /* Lengths are those of the plain encodings. A guest that adds prefixes resumes
  * inside its own instruction: it can hurt only itself. */
-static void decode_exit(const struct vmcb *c, struct hw_exit *out)
+static void decode_exit(struct vmcb *c, struct hw_exit *out)
 {
 	switch ((u32)c->exit_code) {
+	case EXIT_DB:
+		reflect(c, VECTOR_DB, false);
+		exit_simple(out, HW_EXIT_IRQ, 0);
+		break;
+	case EXIT_AC:
+		reflect(c, VECTOR_AC, true);
+		exit_simple(out, HW_EXIT_IRQ, 0);
+		break;
+	case EXIT_MC:
+		panic("machine check");
 	case EXIT_INTR:
 	case EXIT_NMI:
 	case EXIT_SMI:
