@@ -6,11 +6,12 @@
 #include <stdint.h>
 
 #define AUDIT_RING_RECORDS 1024u
-#define AUDIT_OBJECT_CORE 0xffffu /* object_domid when the object is no domain */
+#define AUDIT_OBJECT_CORE                                                      \
+	0xffffu /* object_domid when the object is no domain */
 
 struct audit_record {
-	uint64_t sequence;	/* 0, 1, 2 ... since boot, counts drops too */
-	uint64_t time_ns;	/* system time since boot */
+	uint64_t sequence; /* 0, 1, 2 ... since boot, counts drops too */
+	uint64_t time_ns;  /* system time since boot */
 	uint16_t subject_domid;
 	uint16_t object_domid;	/* or AUDIT_OBJECT_CORE */
 	uint16_t subject_label; /* label indices of the loaded policy */

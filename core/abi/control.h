@@ -64,12 +64,14 @@ struct ctl_info {
  * parameters. max_frames is the quota for guest frames: RAM plus
  * CASEMATE_OVERHEAD_FRAMES plus the tool's ACPI pages. */
 #define CASEMATE_OVERHEAD_FRAMES 16u
+#define CASEMATE_MAX_FRAMES                                                    \
+	(CASEMATE_MAX_RAM_GFN + CASEMATE_OVERHEAD_FRAMES + 16u)
 struct ctl_create {
-	uint32_t label;	     /* in: label index of the policy */
-	uint32_t vcpu_count; /* in: 1 .. CASEMATE_MAX_VCPUS */
-	uint64_t max_frames; /* in */
-	uint32_t domid;	     /* out */
-	uint32_t store_port; /* out: the guest's port */
+	uint32_t label;	       /* in: label index of the policy */
+	uint32_t vcpu_count;   /* in: 1 .. CASEMATE_MAX_VCPUS */
+	uint64_t max_frames;   /* in */
+	uint32_t domid;	       /* out */
+	uint32_t store_port;   /* out: the guest's port */
 	uint32_t console_port; /* out: the guest's port */
 	uint32_t flags;	       /* in: 0 */
 };
@@ -98,7 +100,7 @@ struct ctl_load {
 	uint32_t domid;
 	uint32_t kind; /* enum casemate_kind */
 	uint64_t gfn;
-	uint64_t count; /* 1 .. CASEMATE_LOAD_MAX_PAGES */
+	uint64_t count;	 /* 1 .. CASEMATE_LOAD_MAX_PAGES */
 	uint64_t buffer; /* linear address in the caller, page aligned */
 	uint64_t done;	 /* in: 0; out: pages copied */
 };

@@ -9,7 +9,7 @@
  */
 #include "boot/dom0.h"
 
-#include "../tools/launch/acpi.h"
+#include "lib/acpi_tables.h"
 #include "boot/elf.h"
 #include "lib/mem.h"
 #include "lib/print.h"
@@ -175,7 +175,8 @@ static void kernel_load(const struct boot_info *boot, struct elf_image *e,
 	}
 	if (e->low < MAIN_START || e->high > end) {
 		panic("boot module 'dom0-kernel' needs memory up to %lu MiB: "
-		      "raise dom0_mem", e->high >> 20);
+		      "raise dom0_mem",
+		      e->high >> 20);
 	}
 	elf_load(e);
 }

@@ -31,8 +31,9 @@ static u64 field(const u8 *p, u32 bytes)
 static struct segment segment_at(const struct elf_image *e, u32 i)
 {
 	const u8 *p = e->bytes + field(e->bytes + 32, 8) + (u64)i * 56;
-	struct segment s = {(u32)field(p, 4), field(p + 8, 8), field(p + 24, 8),
-			    field(p + 32, 8), field(p + 40, 8)};
+	struct segment s = { (u32)field(p, 4), field(p + 8, 8),
+			     field(p + 24, 8), field(p + 32, 8),
+			     field(p + 40, 8) };
 
 	return s;
 }

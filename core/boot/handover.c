@@ -29,9 +29,8 @@ static u64 highest_frame(const struct boot_info *boot)
 
 static bool is_dom0s(const struct boot_info *boot, u64 address)
 {
-	return address < LOW_END ||
-	       (address >= MAIN_START &&
-		address < MAIN_START + boot->dom0_bytes);
+	return address < LOW_END || (address >= MAIN_START &&
+				     address < MAIN_START + boot->dom0_bytes);
 }
 
 static void add_range(const struct boot_info *boot, const struct boot_range *r)

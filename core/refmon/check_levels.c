@@ -19,7 +19,8 @@ static bool cats_are_before(u32 a, u32 b)
 	*/
 	for (u32 i = 0; i < POLICY_CAT_WORDS; i++) {
 		if (pol_level_cat[a].word[i] != pol_level_cat[b].word[i]) {
-			return pol_level_cat[a].word[i] < pol_level_cat[b].word[i];
+			return pol_level_cat[a].word[i] <
+			       pol_level_cat[b].word[i];
 		}
 	}
 	return false;

@@ -4,6 +4,17 @@
 
 #include "lib/checked.h"
 
+_Static_assert(HEADER_BYTES == sizeof(struct policy_header), "header size");
+_Static_assert(HEADER_BYTES + 8u * POLICY_MAX_TYPES +
+			       sizeof(struct policy_level) * POLICY_MAX_LEVELS +
+			       sizeof(struct policy_label) * POLICY_MAX_LABELS +
+			       2u * POLICY_MAX_TYPES +
+			       2u * POLICY_MAX_TYPES * POLICY_MAX_TYPES +
+			       sizeof(struct policy_row) * POLICY_MAX_ROWS +
+			       4u * POLICY_CLASSES + POLICY_MAX_NAMES ==
+		       POLICY_IMAGE_MAX,
+	       "the largest image");
+
 u32 layout_square(u32 n)
 {
 	return n * n;

@@ -27,7 +27,8 @@ bool mls_dominates(u32 a, u32 b)
 	    loop variant POLICY_CAT_WORDS - i;
 	*/
 	for (u32 i = 0; i < POLICY_CAT_WORDS; i++) {
-		if (!bits64_subset(pol_level_cat[b].word[i], pol_level_cat[a].word[i])) {
+		if (!bits64_subset(pol_level_cat[b].word[i],
+				   pol_level_cat[a].word[i])) {
 			return false;
 		}
 	}

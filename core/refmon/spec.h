@@ -215,7 +215,8 @@
     predicate row_before{L}(integer a, integer b) =
       \exists integer k; 0 <= k < POLICY_CLASSES &&
         pol_rows[a].av[k] < pol_rows[b].av[k] &&
-        \forall integer i; 0 <= i < k ==> pol_rows[a].av[i] == pol_rows[b].av[i];
+        \forall integer i; 0 <= i < k ==>
+          pol_rows[a].av[i] == pol_rows[b].av[i];
 
     predicate row_ok{L}(integer r) =
       row_bits_ok(r) && (r == 0 || row_before(r - 1, r));

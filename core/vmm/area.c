@@ -35,7 +35,7 @@ void area_release(struct shared_area *a)
 err_t area_register_gfn(struct domain *d, struct shared_area *a, gfn_t gfn,
 			u32 offset, u32 bytes)
 {
-	struct shared_area fresh = {MFN_NONE, offset, MFN_NONE};
+	struct shared_area fresh = { MFN_NONE, offset, MFN_NONE };
 	err_t err;
 
 	if (offset > PAGE_SIZE - bytes) {
@@ -54,7 +54,7 @@ err_t area_register(struct vcpu *caller, struct shared_area *a, gva_t va,
 		    u32 bytes)
 {
 	struct domain *d = vcpu_domain(caller);
-	struct shared_area fresh = {MFN_NONE, 0, MFN_NONE};
+	struct shared_area fresh = { MFN_NONE, 0, MFN_NONE };
 	gpa_t first = copy_translate(caller, va, true);
 	gpa_t last = copy_translate(caller, va + bytes - 1, true);
 	err_t err;
@@ -79,8 +79,7 @@ err_t area_register(struct vcpu *caller, struct shared_area *a, gva_t va,
 	return 0;
 }
 
-void area_write(const struct shared_area *a, u32 at, const void *src,
-		u32 bytes)
+void area_write(const struct shared_area *a, u32 at, const void *src, u32 bytes)
 {
 	u32 start = a->offset + at;
 	u32 head = bytes;

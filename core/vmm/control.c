@@ -53,7 +53,7 @@ static void text(char *to, u32 size, const char *from)
 
 static err_t info(struct vcpu *v, gva_t arg)
 {
-	struct ctl_info c = {0};
+	struct ctl_info c = { 0 };
 
 	c.abi_version = CASEMATE_CONTROL_VERSION;
 	c.cpu_count = hw_cpu_count();
@@ -87,7 +87,7 @@ static err_t create(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 		return err;
 	}
 	if (c.vcpu_count == 0 || c.vcpu_count > CASEMATE_MAX_VCPUS ||
-	    c.max_frames > CASEMATE_MAX_RAM_GFN + CASEMATE_OVERHEAD_FRAMES) {
+	    c.max_frames > CASEMATE_MAX_FRAMES) {
 		return E_INVAL;
 	}
 	err = launch_create(c.label, c.vcpu_count, c.max_frames, &id);
@@ -121,8 +121,7 @@ static err_t populate(struct vcpu *v, const struct hypercall_row *row,
 		return E_BUSY;
 	}
 	err = launch_populate(d, c.gfn, c.count, &c.done);
-	if (err != E_RESTART &&
-	    copy_to_guest(v, arg, &c, sizeof(c)) != 0) {
+	if (err != E_RESTART && copy_to_guest(v, arg, &c, sizeof(c)) != 0) {
 		return E_FAULT;
 	}
 	return err;
@@ -316,8 +315,8 @@ static err_t audit(struct vcpu *v, gva_t arg)
 	c.lost = c.next < audit_oldest() ? audit_oldest() - c.next : 0;
 	c.next += c.lost;
 	while (n < wanted && audit_get(c.next, &r)) {
-		if (copy_to_guest(v, c.buffer + n * sizeof(r), &r,
-				  sizeof(r)) != 0) {
+		if (copy_to_guest(v, c.buffer + n * sizeof(r), &r, sizeof(r)) !=
+		    0) {
 			return E_FAULT;
 		}
 		n += 1;

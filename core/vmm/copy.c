@@ -46,8 +46,7 @@ static gpa_t walk(const struct domain *d, u64 cr3, gva_t va, bool is_write)
 		    (is_write && (entry & PTE_W) == 0)) {
 			return ~0ull;
 		}
-		if (level == 1 ||
-		    (level < 4 && (entry & PTE_PS) != 0)) {
+		if (level == 1 || (level < 4 && (entry & PTE_PS) != 0)) {
 			return (entry & PTE_ADDRESS & ~span) | (va & span);
 		}
 	}

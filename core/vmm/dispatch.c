@@ -23,7 +23,7 @@
 #define P2(c, p, e, q) (P1(c, p) | P1(e, q))
 #define P3(c, p, e, q, f, r) (P1(c, p) | P1(e, q) | P1(f, r))
 #define ROW(call, op, c, perms, object)                                        \
-	{__HYPERVISOR_##call, op, CLASS_##c, OBJECT_##object, perms},
+	{ __HYPERVISOR_##call, op, CLASS_##c, OBJECT_##object, perms },
 
 static const struct hypercall_row table[] = {
 #include "vmm/hypercalls.def"

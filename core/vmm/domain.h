@@ -33,23 +33,23 @@ struct vcpu {
 	struct hw_vcpu hw;
 	domid_t domid;
 	u8 id;
-	u8 state; /* enum vcpu_state */
-	u32 cpu;  /* where it runs or ran last */
+	u8 state;	 /* enum vcpu_state */
+	u32 cpu;	 /* where it runs or ran last */
 	u64 vruntime_ns; /* fairness clock, see sched.c */
 	u64 run_since_ns;
 	u64 cpu_ns;
-	u64 timer_ns;	/* one-shot deadline, ~0 = none */
-	u64 periodic_ns; /* 0 = off */
+	u64 timer_ns;	   /* one-shot deadline, ~0 = none */
+	u64 periodic_ns;   /* 0 = off */
 	u64 poll_until_ns; /* SCHEDOP_poll time-out, ~0 = none */
-	u32 poll_port;	/* port polled, or ~0 */
+	u32 poll_port;	   /* port polled, or ~0 */
 	u32 virq_port[24]; /* per-vCPU and global VIRQs bound here; 0 = none */
 	struct shared_area info;     /* vcpu_info: always valid once online */
 	struct shared_area time;     /* secondary vcpu_time_info */
 	struct shared_area runstate; /* vcpu_runstate_info */
 	bool is_info_moved;
 	bool is_polling;
-	bool flush;	/* drop cached translations at the next entry */
-	bool in_guest;	/* set under the lock, cleared on exit before it */
+	bool flush;    /* drop cached translations at the next entry */
+	bool in_guest; /* set under the lock, cleared on exit before it */
 	u64 runstate_ns[4];
 	u64 runstate_since_ns;
 	u8 runstate_now;
@@ -65,7 +65,7 @@ struct domain {
 	u32 label;
 	u32 vcpu_count;
 	u32 shutdown_reason; /* ~0 = none */
-	u64 frames;	/* guest frames held, see frame.c */
+	u64 frames;	     /* guest frames held, see frame.c */
 	u64 max_frames;
 	u64 meta_frames; /* core frames held on its account */
 	u64 max_meta;
@@ -74,17 +74,17 @@ struct domain {
 	u64 hypercalls;
 	u64 denials;
 	mfn_t npt_root;
-	mfn_t shared; /* shared_info frame */
+	mfn_t shared;	  /* shared_info frame */
 	gfn_t shared_gfn; /* where the guest has it; MFN_NONE = nowhere */
 	gfn_t grant_gfns[CASEMATE_MAX_GRANT_FRAMES]; /* likewise */
 	mfn_t grant_frames[CASEMATE_MAX_GRANT_FRAMES];
 	u32 grant_frame_count;
 	u64 store_port, console_port;
-	u64 callback_irq; /* HVM_PARAM_CALLBACK_IRQ as set */
+	u64 callback_irq;   /* HVM_PARAM_CALLBACK_IRQ as set */
 	u8 callback_vector; /* 0 = none yet */
 	u8 digest[48];
-	u64 progress; /* cursor of a long operation (populate, teardown) */
-	u32 stage;    /* of teardown, see domain_end.c */
+	u64 progress;	   /* cursor of a long operation (populate, teardown) */
+	u32 stage;	   /* of teardown, see domain_end.c */
 	gfn_t pending_gfn; /* the populate call in progress */
 	u64 pending_count;
 	struct vcpu vcpus[CASEMATE_MAX_VCPUS];
@@ -111,8 +111,8 @@ bool mediate_quiet(const struct domain *subject, const struct domain *object,
 err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,
 		    u32 perm);
 /* On an initial object (core, policy, audit, console) instead of a domain. */
-err_t mediate_core(struct vcpu *v, const struct hypercall_row *row,
-		   u32 initial, u32 perm);
+err_t mediate_core(struct vcpu *v, const struct hypercall_row *row, u32 initial,
+		   u32 perm);
 
 /* ---- scheduling (sched.c) ------------------------------------------ */
 

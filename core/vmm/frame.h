@@ -22,9 +22,9 @@ enum frame_type {
 };
 struct frame {
 	domid_t owner;
-	u8 type; /* enum frame_type */
+	u8 type;     /* enum frame_type */
 	u8 is_dirty; /* free since boot, not scrubbed yet */
-	u32 refs; /* grant mappings, pins; not the owner's own mapping */
+	u32 refs;    /* grant mappings, pins; not the owner's own mapping */
 };
 
 #define DOMID_NOBODY 0xffffu

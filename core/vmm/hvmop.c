@@ -40,8 +40,8 @@ static err_t set(struct domain *d, u32 index, u64 value)
 	if (index != HVM_PARAM_CALLBACK_IRQ) {
 		return E_INVAL;
 	}
-	if (value != 0 && (CALLBACK_TYPE(value) != CALLBACK_VECTOR ||
-			   (value & 0xffu) < 32)) {
+	if (value != 0 &&
+	    (CALLBACK_TYPE(value) != CALLBACK_VECTOR || (value & 0xffu) < 32)) {
 		return E_INVAL;
 	}
 	d->callback_irq = value;

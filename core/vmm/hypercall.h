@@ -20,8 +20,8 @@ struct hypercall_row {
 	u16 number;
 	u16 subop;
 	u8 cls;
-	u8 object;  /* enum hypercall_object */
-	u32 perms;  /* mask: what its handler may ask; the dispatcher asks the
+	u8 object; /* enum hypercall_object */
+	u32 perms; /* mask: what its handler may ask; the dispatcher asks the
 		     * lowest bit for all objects but PEER and ANY */
 };
 

@@ -11,7 +11,7 @@
 
 static void stub(u8 *p, u32 number)
 {
-	static const u8 call[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xd9, 0xc3};
+	static const u8 call[] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xd9, 0xc3 };
 
 	memset(p, 0xcc, STUB_BYTES);
 	if (number == IRET_STUB) {

@@ -31,7 +31,7 @@ static void extend(struct domain *d, const struct launch_record *r)
 
 static void record_create(struct domain *d)
 {
-	struct launch_record r = {0};
+	struct launch_record r = { 0 };
 	const char *name = refmon_label_name(d->label);
 	u32 i;
 
@@ -132,7 +132,7 @@ static err_t populate_one(struct domain *d, gfn_t gfn)
 /* The range is over, complete or not: record what there is now. */
 static void populate_end(struct domain *d, u64 *done)
 {
-	struct launch_record r = {0};
+	struct launch_record r = { 0 };
 
 	r.op = LAUNCH_POPULATE;
 	r.arg0 = d->pending_gfn;
@@ -175,7 +175,7 @@ err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done)
 err_t launch_load(struct vcpu *caller, struct domain *d, u32 kind, gfn_t gfn,
 		  gva_t from)
 {
-	struct launch_record r = {0};
+	struct launch_record r = { 0 };
 	struct p2m_entry e = p2m_get(d, gfn);
 	struct sha384 h;
 	err_t err;
@@ -196,7 +196,7 @@ err_t launch_load(struct vcpu *caller, struct domain *d, u32 kind, gfn_t gfn,
 
 err_t launch_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)
 {
-	struct launch_record r = {0};
+	struct launch_record r = { 0 };
 
 	if (d->pending_count != 0) {
 		return E_BUSY;

@@ -9,7 +9,7 @@
 static err_t deny(struct vcpu *v, const struct hypercall_row *row,
 		  domid_t object, u32 label, u32 perm, u32 cause)
 {
-	struct audit_record r = {0};
+	struct audit_record r = { 0 };
 
 	vcpu_domain(v)->denials += 1;
 	r.time_ns = hw_time_ns();
@@ -66,8 +66,8 @@ err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,
 	return deny(v, row, AUDIT_OBJECT_CORE, label, perm, cause);
 }
 
-err_t mediate_core(struct vcpu *v, const struct hypercall_row *row,
-		   u32 initial, u32 perm)
+err_t mediate_core(struct vcpu *v, const struct hypercall_row *row, u32 initial,
+		   u32 perm)
 {
 	return mediate_label(v, row, refmon_initial(initial), perm);
 }

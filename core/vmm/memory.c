@@ -215,8 +215,7 @@ static err_t add_batch(struct vcpu *v, const struct hypercall_row *row,
 	return foreign(v, row, a.u.foreign_domid);
 }
 
-static err_t acquire(struct vcpu *v, const struct hypercall_row *row,
-		     gva_t arg)
+static err_t acquire(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	struct xen_mem_acquire_resource a;
 
@@ -232,9 +231,9 @@ struct map_entry { /* packed 20-byte E820 entry, as words */
 
 static struct map_entry map_entry(u64 start, u64 end, u32 type)
 {
-	struct map_entry e = {{(u32)start, (u32)(start >> 32),
-			       (u32)(end - start), (u32)((end - start) >> 32),
-			       type}};
+	struct map_entry e = { { (u32)start, (u32)(start >> 32),
+				 (u32)(end - start), (u32)((end - start) >> 32),
+				 type } };
 
 	return e;
 }

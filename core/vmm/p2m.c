@@ -71,7 +71,7 @@ static u32 kind_flags(u32 kind)
 
 struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
 {
-	struct p2m_entry e = {MFN_NONE, P2M_NONE};
+	struct p2m_entry e = { MFN_NONE, P2M_NONE };
 	u64 *slot;
 
 	if (gfn >= P2M_MAX_GFN) {

@@ -7,8 +7,8 @@
 
 enum p2m_kind {
 	P2M_NONE = 0,
-	P2M_RAM,     /* a FRAME_OWNED frame of the domain, writable, executable */
-	P2M_SHARED,  /* the domain's shared_info or grant frame: writable, NX */
+	P2M_RAM, /* a FRAME_OWNED frame of the domain, writable, executable */
+	P2M_SHARED, /* the domain's shared_info or grant frame: writable, NX */
 	P2M_GRANT_RW, /* a frame of another domain, mapped by grant, NX */
 	P2M_GRANT_RO
 };

@@ -6,7 +6,7 @@
 
 void runstate_publish(struct vcpu *v)
 {
-	struct vcpu_runstate_info r = {0};
+	struct vcpu_runstate_info r = { 0 };
 	u32 i;
 
 	if (v->runstate.mfn == MFN_NONE) {

@@ -117,7 +117,7 @@ static void fill(struct vcpu_time_info *t)
 
 void time_publish(struct vcpu *v)
 {
-	struct vcpu_time_info t = {0};
+	struct vcpu_time_info t = { 0 };
 
 	t.version = 2;
 	fill(&t);

@@ -144,8 +144,7 @@ static bool is_target(const struct vcpu *from, const struct vcpu *to, u64 icr)
 	case 3:
 		return from != to;
 	default:
-		return destination == 0xffffffffu ||
-		       destination == to->apic.id;
+		return destination == 0xffffffffu || destination == to->apic.id;
 	}
 }
 

@@ -175,8 +175,7 @@ static void exit_irq(struct vcpu *v)
  * is stopped instead. */
 static void exit_fault(struct vcpu *v, const struct hw_exit *e)
 {
-	struct p2m_entry now =
-		p2m_get(vcpu_domain(v), e->gpa >> PAGE_SHIFT);
+	struct p2m_entry now = p2m_get(vcpu_domain(v), e->gpa >> PAGE_SHIFT);
 
 	/* Another processor changed the map meanwhile: just try again. */
 	if ((e->fault & HW_FAULT_PRESENT) == 0 && now.kind != P2M_NONE) {

@@ -20,7 +20,7 @@ static err_t is_up(const struct vcpu *v)
 static err_t register_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
 {
 	struct vcpu_register_vcpu_info r;
-	struct shared_area fresh = {MFN_NONE, 0, MFN_NONE};
+	struct shared_area fresh = { MFN_NONE, 0, MFN_NONE };
 	struct vcpu_info info;
 	err_t err = copy_from_guest(caller, &r, arg, sizeof(r));
 
@@ -79,7 +79,7 @@ static err_t register_runstate(struct vcpu *caller, struct vcpu *v, gva_t arg)
 
 static err_t runstate_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
 {
-	struct vcpu_runstate_info r = {0};
+	struct vcpu_runstate_info r = { 0 };
 	u32 i;
 
 	r.state = v->runstate_now;

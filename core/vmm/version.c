@@ -13,7 +13,7 @@
 static err_t text_out(struct vcpu *v, gva_t arg, const char *text, u32 bytes,
 		      u32 size)
 {
-	char out[1024] = {0};
+	char out[1024] = { 0 };
 
 	memcpy(out, text, bytes);
 	return copy_to_guest(v, arg, out, size);

@@ -13,7 +13,7 @@
 
 #include "abi/control.h"
 #include "casemate/keys.h"
-#include "launch/acpi.h"
+#include "lib/acpi_tables.h"
 #include "launch/digest.h"
 #include "launch/start_info.h"
 

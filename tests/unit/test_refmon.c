@@ -136,6 +136,14 @@ static void test_size(void **state)
 	assert_int_equal(install_bytes(image, n + 1u), REFMON_E_SIZE);
 	assert_int_equal(install_bytes(image, n + 8u), REFMON_E_SIZE);
 	refused_byte(12, image[12] ^ 8u, REFMON_E_SIZE);
+	/* More than the monitor has room for; and the most it has. */
+	assert_int_equal(install_bytes(image, IMAGE_ROOM), REFMON_E_SIZE);
+	image_large(&spec);
+	spec.header.names_bytes = POLICY_MAX_NAMES;
+	n = image_emit(&spec, image);
+	assert_int_equal(n, POLICY_IMAGE_MAX);
+	assert_int_equal(install_bytes(image, n), REFMON_OK);
+	assert_int_equal(install_bytes(image, n + 1u), REFMON_E_SIZE);
 }
 
 static void test_magic(void **state)
@@ -559,7 +567,8 @@ static void test_decision_is_definition(void **state)
 			assert_int_equal(mls_dominates(a, b),
 					 over(&spec.levels[a],
 					      &spec.levels[b]));
-			assert_int_equal(pol_dom[a].over[b], mls_dominates(a, b));
+			assert_int_equal(pol_dom[a].over[b],
+					 mls_dominates(a, b));
 		}
 	}
 }

@@ -13,6 +13,8 @@ BUILD ?= $(ROOT)/build
 
 CASEMATE_SOURCES := $(sort $(wildcard $(ROOT)/tools/launch/*.c) \
 	$(wildcard $(ROOT)/tools/casemate/*.c))
+# One file is the core's too: dom0 and guests get the same tables.
+CASEMATE_SHARED := $(ROOT)/core/lib/acpi_tables.c
 CASEMATE_HEADERS := $(wildcard $(ROOT)/tools/launch/*.h \
 	$(ROOT)/tools/casemate/*.h $(ROOT)/core/abi/*.h) \
 	$(ROOT)/core/refmon/classes.def $(ROOT)/core/refmon/refmon.h
@@ -27,7 +29,7 @@ CASEMATE_PLAIN_LIBS := -lcjson -llzma -lz -lzstd -llz4 -lmbedcrypto
 # for only then: name it, so that whoever copies the tool copies it too.
 CASEMATE_XEN_LIBS := -Wl,--no-as-needed -lgcc_s -Wl,--as-needed -lxencall -lxenstore -lxentoollog
 CASEMATE_OBJECTS := $(patsubst $(ROOT)/tools/%.c,$(BUILD)/tools/%.o,\
-	$(CASEMATE_SOURCES))
+	$(CASEMATE_SOURCES)) $(BUILD)/tools/launch/acpi_tables.o
 
 .PHONY: casemate casemate-test casemate-clean
 casemate: $(BUILD)/casemate
@@ -35,6 +37,11 @@ casemate: $(BUILD)/casemate
 $(CASEMATE_OBJECTS): $(BUILD)/tools/%.o: $(ROOT)/tools/%.c $(CASEMATE_HEADERS)
 	@mkdir -p $(@D)
 	@echo "  CC      $*"
+	@$(CC) $(CASEMATE_CFLAGS) $(CASEMATE_HARDEN) -c -o $@ $<
+
+$(BUILD)/tools/launch/acpi_tables.o: $(CASEMATE_SHARED) $(CASEMATE_HEADERS)
+	@mkdir -p $(@D)
+	@echo "  CC      acpi_tables"
 	@$(CC) $(CASEMATE_CFLAGS) $(CASEMATE_HARDEN) -c -o $@ $<
 
 $(BUILD)/casemate: $(CASEMATE_OBJECTS)
@@ -45,7 +52,8 @@ $(BUILD)/casemate: $(CASEMATE_OBJECTS)
 # what tests/tools runs.
 CASEMATE_FAKES := $(wildcard $(ROOT)/tests/tools/fake_*.c)
 CASEMATE_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-CASEMATE_TESTED := $(filter-out %/settings.c %/probe.c,$(CASEMATE_SOURCES))
+CASEMATE_TESTED := $(filter-out %/settings.c %/probe.c,$(CASEMATE_SOURCES)) \
+	$(CASEMATE_SHARED)
 
 $(BUILD)/tests/casemate-fake: $(CASEMATE_TESTED) $(CASEMATE_FAKES) \
 		$(CASEMATE_HEADERS) $(wildcard $(ROOT)/tests/tools/*.h)
@@ -61,6 +69,7 @@ $(BUILD)/tests/casemate-unit: $(CASEMATE_UNITS) $(CASEMATE_TESTED) \
 	@mkdir -p $(@D)
 	$(CC) $(CASEMATE_CFLAGS) $(CASEMATE_SANITIZE) -o $@ $(CASEMATE_UNITS) \
 		$(filter $(ROOT)/tools/launch/%.c,$(CASEMATE_TESTED)) \
+		$(CASEMATE_SHARED) \
 		$(ROOT)/tools/casemate/keys.c \
 		$(CASEMATE_PLAIN_LIBS) -lcmocka
 

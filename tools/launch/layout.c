@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "launch/acpi.h"
+#include "lib/acpi_tables.h"
 #include "launch/kernel.h"
 
 #define MIB (1ull << 20)

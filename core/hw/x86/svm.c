@@ -337,8 +337,8 @@ static void decode_exit(struct vmcb *c, struct hw_exit *out)
 			    2);
 		break;
 	case EXIT_VMMCALL:
-		exit_simple(out, c->cpl == 0 ? HW_EXIT_HYPERCALL : HW_EXIT_UNDEF,
-			    3);
+		exit_simple(out,
+			    c->cpl == 0 ? HW_EXIT_HYPERCALL : HW_EXIT_UNDEF, 3);
 		break;
 	case EXIT_XSETBV:
 		exit_simple(out, HW_EXIT_XSETBV, 3);

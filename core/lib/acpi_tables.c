@@ -3,11 +3,10 @@
  * ACPI 5.0 tables, byte by byte: no packed structures, no allocation. Offsets
  * are those of the ACPI specification, 5.2 (chapter of each table named).
  */
-#include "acpi.h"
-
-#include <string.h>
+#include "lib/acpi_tables.h"
 
 #include "abi/control.h"
+#include "lib/mem.h"
 
 #define XSDT_AT 0x40u
 #define FADT_AT 0x80u
