@@ -29,7 +29,8 @@ CASEMATE_PLAIN_LIBS := -lcjson -llzma -lz -lzstd -llz4 -lmbedcrypto
 # for only then: name it, so that whoever copies the tool copies it too.
 CASEMATE_XEN_LIBS := -Wl,--no-as-needed -lgcc_s -Wl,--as-needed -lxencall -lxenstore -lxentoollog
 CASEMATE_OBJECTS := $(patsubst $(ROOT)/tools/%.c,$(BUILD)/tools/%.o,\
-	$(CASEMATE_SOURCES)) $(BUILD)/tools/launch/acpi_tables.o
+	$(CASEMATE_SOURCES))
+CASEMATE_SHARED_OBJECT := $(BUILD)/tools/launch/acpi_tables.o
 
 .PHONY: casemate casemate-test casemate-clean
 casemate: $(BUILD)/casemate
@@ -39,12 +40,12 @@ $(CASEMATE_OBJECTS): $(BUILD)/tools/%.o: $(ROOT)/tools/%.c $(CASEMATE_HEADERS)
 	@echo "  CC      $*"
 	@$(CC) $(CASEMATE_CFLAGS) $(CASEMATE_HARDEN) -c -o $@ $<
 
-$(BUILD)/tools/launch/acpi_tables.o: $(CASEMATE_SHARED) $(CASEMATE_HEADERS)
+$(CASEMATE_SHARED_OBJECT): $(CASEMATE_SHARED) $(CASEMATE_HEADERS)
 	@mkdir -p $(@D)
 	@echo "  CC      acpi_tables"
 	@$(CC) $(CASEMATE_CFLAGS) $(CASEMATE_HARDEN) -c -o $@ $<
 
-$(BUILD)/casemate: $(CASEMATE_OBJECTS)
+$(BUILD)/casemate: $(CASEMATE_OBJECTS) $(CASEMATE_SHARED_OBJECT)
 	$(CC) $(CASEMATE_LDFLAGS) -o $@ $^ -lxlutil $(CASEMATE_XEN_LIBS) \
 		$(CASEMATE_PLAIN_LIBS)
 
