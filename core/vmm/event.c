@@ -17,7 +17,8 @@
 
 _Static_assert(NR_VIRQS == VIRQ_COUNT, "virq_port[] in struct vcpu");
 _Static_assert(VIRQ_TIMER < VIRQ_LOCAL_COUNT && VIRQ_DEBUG < VIRQ_LOCAL_COUNT &&
-	       VIRQ_CONSOLE >= VIRQ_LOCAL_COUNT, "which VIRQs are per vCPU");
+		       VIRQ_CONSOLE >= VIRQ_LOCAL_COUNT,
+	       "which VIRQs are per vCPU");
 
 /* ---- delivery ------------------------------------------------------- */
 
@@ -136,6 +137,14 @@ static struct domain *peer_find(struct vcpu *v, domid_t id)
 	return peer != NULL && peer->state != STATE_DYING ? peer : NULL;
 }
 
+/* Tell the caller the number of the port it is about to get. */
+static err_t tell_port(struct vcpu *v, gva_t arg, const void *op, u32 bytes,
+		       u32 port)
+{
+	return port == CASEMATE_MAX_PORTS ? E_NOSPC
+					  : copy_to_guest(v, arg, op, bytes);
+}
+
 static err_t op_alloc_unbound(struct vcpu *v, const struct hypercall_row *row,
 			      gva_t arg)
 {
@@ -159,10 +168,7 @@ static err_t op_alloc_unbound(struct vcpu *v, const struct hypercall_row *row,
 		return err;
 	}
 	op.port = port_find_free(d->id);
-	if (op.port == CASEMATE_MAX_PORTS) {
-		return E_NOSPC;
-	}
-	err = copy_to_guest(v, arg, &op, sizeof(op));
+	err = tell_port(v, arg, &op, sizeof(op), op.port);
 	if (err != 0) {
 		return err;
 	}
@@ -194,10 +200,7 @@ static err_t op_bind_interdomain(struct vcpu *v,
 		return E_INVAL;
 	}
 	op.local_port = port_find_free(d->id);
-	if (op.local_port == CASEMATE_MAX_PORTS) {
-		return E_NOSPC;
-	}
-	err = copy_to_guest(v, arg, &op, sizeof(op));
+	err = tell_port(v, arg, &op, sizeof(op), op.local_port);
 	if (err != 0) {
 		return err;
 	}
@@ -236,10 +239,7 @@ static err_t op_bind_virq(struct vcpu *v, gva_t arg)
 		return err;
 	}
 	op.port = port_find_free(d->id);
-	if (op.port == CASEMATE_MAX_PORTS) {
-		return E_NOSPC;
-	}
-	err = copy_to_guest(v, arg, &op, sizeof(op));
+	err = tell_port(v, arg, &op, sizeof(op), op.port);
 	if (err != 0) {
 		return err;
 	}
@@ -262,10 +262,7 @@ static err_t op_bind_ipi(struct vcpu *v, gva_t arg)
 		return E_NOENT;
 	}
 	op.port = port_find_free(d->id);
-	if (op.port == CASEMATE_MAX_PORTS) {
-		return E_NOSPC;
-	}
-	err = copy_to_guest(v, arg, &op, sizeof(op));
+	err = tell_port(v, arg, &op, sizeof(op), op.port);
 	if (err != 0) {
 		return err;
 	}
@@ -351,8 +348,8 @@ struct status_op {
 	u32 word[2];
 };
 _Static_assert(sizeof(struct status_op) == sizeof(struct evtchn_status) &&
-	       offsetof(struct evtchn_status, u) == 16 &&
-	       offsetof(struct evtchn_status, u.interdomain.port) == 20,
+		       offsetof(struct evtchn_status, u) == 16 &&
+		       offsetof(struct evtchn_status, u.interdomain.port) == 20,
 	       "evtchn_status layout");
 
 static void status_fill(struct status_op *op, const struct port *p)

@@ -27,8 +27,8 @@ enum port_state {
 };
 struct port { /* 8 bytes; one table per domain */
 	u8 state;
-	u8 vcpu; /* where its events are delivered */
-	u16 peer;	 /* domid; for VIRQ the virq number */
+	u8 vcpu;  /* where its events are delivered */
+	u16 peer; /* domid; for VIRQ the virq number */
 	u32 peer_port;
 };
 /* Only event_ports.c writes it. */

@@ -40,15 +40,15 @@ static int map_one(struct vcpu *v, const struct hypercall_row *row,
 		   struct gnttab_map_grant_ref *op)
 {
 	struct domain *granter = domain_find(op->dom, vcpu_domain(v));
-	struct grant_use u = {0};
+	struct grant_use u = { 0 };
 	int status = map_check(op);
 
 	u.is_write = (op->flags & GNTMAP_readonly) == 0;
 	if (granter == NULL) {
 		return GNTST_bad_domain;
 	}
-	if (mediate(v, row, granter, u.is_write ? PERM_grant_map_rw
-						: PERM_grant_map_ro) != 0) {
+	if (mediate(v, row, granter,
+		    u.is_write ? PERM_grant_map_rw : PERM_grant_map_ro) != 0) {
 		return GNTST_permission_denied;
 	}
 	if (status != GNTST_okay) {
@@ -57,7 +57,7 @@ static int map_one(struct vcpu *v, const struct hypercall_row *row,
 	u.granter = granter->id;
 	u.ref = op->ref;
 	return grant_map_commit(vcpu_domain(v), &u, op->host_addr / PAGE_SIZE,
-			  &op->handle);
+				&op->handle);
 }
 
 static int unmap_one(struct vcpu *v, const struct gnttab_unmap_grant_ref *op,
@@ -169,7 +169,8 @@ static err_t copy_all(struct vcpu *v, const struct hypercall_row *row,
 	u32 i;
 
 	for (i = 0; i < count && err == 0; i++) {
-		err = copy_entry(v, row, arg + i * sizeof(struct grant_copy_op));
+		err = copy_entry(v, row,
+				 arg + i * sizeof(struct grant_copy_op));
 	}
 	return err;
 }
@@ -249,26 +250,10 @@ static err_t set_version(struct vcpu *v, gva_t arg)
 	return asked == 2 ? E_NOSYS : E_INVAL;
 }
 
-/* The table is mapped with XENMEM_add_to_physmap; there are no machine frame
- * numbers to hand out. */
-static err_t setup_table(struct vcpu *v, gva_t arg)
-{
-	struct gnttab_setup_table op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
-
-	if (err != 0) {
-		return err;
-	}
-	op.status = GNTST_general_error;
-	return copy_to_guest(v, arg, &op, sizeof(op));
-}
-
 static err_t single_op(struct vcpu *v, const struct hypercall_row *row,
 		       gva_t arg)
 {
 	switch (row->subop) {
-	case GNTTABOP_setup_table:
-		return setup_table(v, arg);
 	case GNTTABOP_query_size:
 		return query_size(v, row, arg);
 	case GNTTABOP_set_version:

@@ -9,11 +9,11 @@
  * not 0, GTF_writing while writers is not 0. A use by a mapper of another level
  * that may only read is not counted here: the granter must not learn of it. */
 struct grant_active { /* one per grant reference of the granter */
-	u32 gfn;  /* as read from the entry when its first use began */
-	u16 uses; /* live mappings and copies under way */
+	u32 gfn;      /* as read from the entry when its first use began */
+	u16 uses;     /* live mappings and copies under way */
 	u16 writers;
 };
-struct grant_map { /* one per handle of the mapper */
+struct grant_map {   /* one per handle of the mapper */
 	u16 granter; /* domid; DOMID_NOBODY = free */
 	u16 ref;
 	u32 flags; /* GRANT_MAP_* */

@@ -12,10 +12,10 @@
 #include "vmm/shared.h"
 
 _Static_assert(sizeof(struct grant_copy_op) == sizeof(struct gnttab_copy) &&
-	       offsetof(struct gnttab_copy, source.domid) == 8 &&
-	       offsetof(struct gnttab_copy, dest) == 16 &&
-	       offsetof(struct gnttab_copy, len) == 32 &&
-	       offsetof(struct gnttab_copy, status) == 36,
+		       offsetof(struct gnttab_copy, source.domid) == 8 &&
+		       offsetof(struct gnttab_copy, dest) == 16 &&
+		       offsetof(struct gnttab_copy, len) == 32 &&
+		       offsetof(struct gnttab_copy, status) == 36,
 	       "gnttab_copy layout");
 
 /* What one side of a copy turned out to be. */
@@ -86,8 +86,9 @@ static int copy_end_open(struct vcpu *v, struct copy_end *end)
 	if (end->is_ref) {
 		return grant_use_open(&end->use, vcpu_domain(v));
 	}
-	return grant_ram_find(end->owner, end->page, &end->use.mfn) ? GNTST_okay
-							      : GNTST_bad_page;
+	return grant_ram_find(end->owner, end->page, &end->use.mfn)
+		       ? GNTST_okay
+		       : GNTST_bad_page;
 }
 
 static void copy_end_close(const struct copy_end *end)
@@ -112,10 +113,10 @@ static int copy_write(struct vcpu *v, const struct grant_copy_op *op,
 }
 
 int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,
-		    const struct grant_copy_op *op)
+		   const struct grant_copy_op *op)
 {
-	struct copy_end from = {0};
-	struct copy_end to = {0};
+	struct copy_end from = { 0 };
+	struct copy_end to = { 0 };
 	int status = copy_check(op);
 
 	if (status == GNTST_okay) {

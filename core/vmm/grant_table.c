@@ -243,8 +243,7 @@ const struct grant_map *grant_map_find(const struct domain *mapper, u32 handle)
 	return m->granter == DOMID_NOBODY ? NULL : m;
 }
 
-void grant_unmap_begin(struct domain *mapper, u32 handle,
-		       struct grant_unmap *b)
+void grant_unmap_begin(struct domain *mapper, u32 handle, struct grant_unmap *b)
 {
 	struct grant_map *m = &maptrack[mapper->id][handle];
 	struct grant_use *u = &b->uses[b->count];
@@ -306,7 +305,7 @@ err_t grant_domain_init(struct domain *d)
 		maptrack[d->id][i].granter = DOMID_NOBODY;
 	}
 	for (i = 0; i < CASEMATE_MAX_GRANTS; i++) {
-		active[d->id][i] = (struct grant_active){0};
+		active[d->id][i] = (struct grant_active){ 0 };
 	}
 	live[d->id] = 0;
 	d->grant_frame_count = 0;

@@ -6,8 +6,8 @@ const char claim_name[] = "areas";
 
 static void check_info(u32 port)
 {
-	struct vcpu_register_vcpu_info op = {.mfn = gfn_of(spare[0]),
-					     .offset = PAGE - 32};
+	struct vcpu_register_vcpu_info op = { .mfn = gfn_of(spare[0]),
+					      .offset = PAGE - 32 };
 	u32 before = upcalls[0];
 
 	CHECK_IS(vcpu_call(VCPUOP_register_vcpu_info, 0, &op), E_INVAL);
@@ -39,7 +39,8 @@ static void check_runstate(void)
 	volatile struct vcpu_runstate_info *r =
 		(void *)(spare[2] - 20); /* over two pages */
 	struct vcpu_register_runstate_memory_area op = {
-		.addr.p = (u64)(spare[2] - 20)};
+		.addr.p = (u64)(spare[2] - 20)
+	};
 	struct vcpu_runstate_info now;
 	u64 running;
 
@@ -59,7 +60,7 @@ static void check_runstate(void)
 static void check_time(void)
 {
 	volatile struct vcpu_time_info *t = (void *)spare[5];
-	struct vcpu_register_time_memory_area op = {.addr.p = (u64)spare[5]};
+	struct vcpu_register_time_memory_area op = { .addr.p = (u64)spare[5] };
 
 	CHECK_IS(vcpu_call(VCPUOP_register_vcpu_time_memory_area, 0, &op), 0);
 	CHECK_IS(t->tsc_to_system_mul, info[0]->time.tsc_to_system_mul);

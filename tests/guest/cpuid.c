@@ -36,7 +36,7 @@ static void check_basic(void)
 	CHECK((r[3] & (1u << 9)) != 0);	 /* APIC */
 	CHECK((r[3] & (1u << 7)) == 0);	 /* MCE */
 	cpuid(0x80000001u, 0, r);
-	CHECK((r[2] & (1u << 2)) == 0); /* SVM */
+	CHECK((r[2] & (1u << 2)) == 0);	 /* SVM */
 	CHECK((r[3] & (1u << 29)) != 0); /* long mode */
 	cpuid(0x80000008u, 0, r);
 	CHECK((r[0] & 0xffu) >= 32 && (r[0] & 0xffu) <= 40);

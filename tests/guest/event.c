@@ -41,8 +41,8 @@ static void check_mask(u32 port)
 
 static void check_status(u32 port)
 {
-	struct evtchn_status s = {.dom = DOMID_SELF, .port = port};
-	struct evtchn_close c = {port};
+	struct evtchn_status s = { .dom = DOMID_SELF, .port = port };
+	struct evtchn_close c = { port };
 
 	CHECK_IS(event_call(EVTCHNOP_status, &s), 0);
 	CHECK_IS(s.status, EVTCHNSTAT_ipi);
@@ -55,9 +55,9 @@ static void check_status(u32 port)
 
 static void check_limits(void)
 {
-	struct evtchn_bind_virq virq = {.virq = 24};
-	struct evtchn_bind_ipi ipi = {.vcpu = 1000};
-	struct evtchn_send send = {4096};
+	struct evtchn_bind_virq virq = { .virq = 24 };
+	struct evtchn_bind_ipi ipi = { .vcpu = 1000 };
+	struct evtchn_send send = { 4096 };
 	u32 n = 0;
 
 	CHECK_IS(event_call(EVTCHNOP_bind_virq, &virq), E_INVAL);

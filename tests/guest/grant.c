@@ -12,11 +12,11 @@ static volatile struct grant_entry_v1 *table = (void *)spare[0];
 
 static void setup(void)
 {
-	struct xen_add_to_physmap op = {.domid = DOMID_SELF,
-					.space = XENMAPSPACE_grant_table,
-					.idx = 0,
-					.gpfn = gfn_of(spare[0])};
-	struct gnttab_query_size size = {.dom = DOMID_SELF};
+	struct xen_add_to_physmap op = { .domid = DOMID_SELF,
+					 .space = XENMAPSPACE_grant_table,
+					 .idx = 0,
+					 .gpfn = gfn_of(spare[0]) };
+	struct gnttab_query_size size = { .dom = DOMID_SELF };
 
 	CHECK_IS(memory_call(XENMEM_add_to_physmap, &op), 0);
 	CHECK_IS(grant_call(GNTTABOP_query_size, &size, 1), 0);
@@ -38,10 +38,10 @@ static void permit(u32 ref, u16 flags, void *page)
 
 static int map(u32 ref, u32 flags, u64 gfn, u32 *handle)
 {
-	struct gnttab_map_grant_ref op = {.host_addr = gfn * PAGE,
-					  .flags = flags,
-					  .ref = ref,
-					  .dom = DOMID_SELF};
+	struct gnttab_map_grant_ref op = { .host_addr = gfn * PAGE,
+					   .flags = flags,
+					   .ref = ref,
+					   .dom = DOMID_SELF };
 
 	CHECK_IS(grant_call(GNTTABOP_map_grant_ref, &op, 1), 0);
 	*handle = op.handle;
@@ -50,8 +50,8 @@ static int map(u32 ref, u32 flags, u64 gfn, u32 *handle)
 
 static int unmap(u32 handle, u64 gfn)
 {
-	struct gnttab_unmap_grant_ref op = {.host_addr = gfn * PAGE,
-					    .handle = handle};
+	struct gnttab_unmap_grant_ref op = { .host_addr = gfn * PAGE,
+					     .handle = handle };
 
 	CHECK_IS(grant_call(GNTTABOP_unmap_grant_ref, &op, 1), 0);
 	return op.status;
@@ -101,7 +101,7 @@ static void check_refusals(void)
 
 static void check_copy(void)
 {
-	struct gnttab_copy op = {.flags = GNTCOPY_source_gref, .len = 100};
+	struct gnttab_copy op = { .flags = GNTCOPY_source_gref, .len = 100 };
 
 	memset(spare[1], 0x5a, PAGE);
 	op.source.u.ref = REF;

@@ -95,7 +95,7 @@ long sched_call(u32 op, void *arg)
 
 long hvm_get(u32 index, u64 *value)
 {
-	struct xen_hvm_param p = {.domid = DOMID_SELF, .index = index};
+	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = index };
 	long rc = hypercall(__HYPERVISOR_hvm_op, HVMOP_get_param, (u64)&p, 0, 0,
 			    0);
 
@@ -105,8 +105,9 @@ long hvm_get(u32 index, u64 *value)
 
 long hvm_set(u32 index, u64 value)
 {
-	struct xen_hvm_param p = {
-		.domid = DOMID_SELF, .index = index, .value = value};
+	struct xen_hvm_param p = { .domid = DOMID_SELF,
+				   .index = index,
+				   .value = value };
 
 	return hypercall(__HYPERVISOR_hvm_op, HVMOP_set_param, (u64)&p, 0, 0,
 			 0);
@@ -122,7 +123,7 @@ u32 own_domid(void)
 
 u32 bind_ipi(u32 vcpu)
 {
-	struct evtchn_bind_ipi op = {.vcpu = vcpu};
+	struct evtchn_bind_ipi op = { .vcpu = vcpu };
 
 	CHECK_IS(event_call(EVTCHNOP_bind_ipi, &op), 0);
 	return op.port;
@@ -130,7 +131,7 @@ u32 bind_ipi(u32 vcpu)
 
 u32 bind_virq(u32 virq, u32 vcpu)
 {
-	struct evtchn_bind_virq op = {.virq = virq, .vcpu = vcpu};
+	struct evtchn_bind_virq op = { .virq = virq, .vcpu = vcpu };
 
 	CHECK_IS(event_call(EVTCHNOP_bind_virq, &op), 0);
 	return op.port;
@@ -138,30 +139,30 @@ u32 bind_virq(u32 virq, u32 vcpu)
 
 void event_send(u32 port)
 {
-	struct evtchn_send op = {port};
+	struct evtchn_send op = { port };
 
 	CHECK_IS(event_call(EVTCHNOP_send, &op), 0);
 }
 
 void event_unmask(u32 port)
 {
-	struct evtchn_unmask op = {port};
+	struct evtchn_unmask op = { port };
 
 	CHECK_IS(event_call(EVTCHNOP_unmask, &op), 0);
 }
 
 long map_shared_info(u64 gfn)
 {
-	struct xen_add_to_physmap op = {.domid = DOMID_SELF,
-					.space = XENMAPSPACE_shared_info,
-					.gpfn = gfn};
+	struct xen_add_to_physmap op = { .domid = DOMID_SELF,
+					 .space = XENMAPSPACE_shared_info,
+					 .gpfn = gfn };
 
 	return memory_call(XENMEM_add_to_physmap, &op);
 }
 
 void set_timer(u64 deadline_ns)
 {
-	struct vcpu_set_singleshot_timer op = {.timeout_abs_ns = deadline_ns};
+	struct vcpu_set_singleshot_timer op = { .timeout_abs_ns = deadline_ns };
 
 	CHECK_IS(vcpu_call(VCPUOP_set_singleshot_timer, cpu_id(), &op), 0);
 }
@@ -223,7 +224,7 @@ static void console_put(char c)
 
 static void console_kick(void)
 {
-	struct evtchn_send op = {ring_port};
+	struct evtchn_send op = { ring_port };
 
 	if (ring != NULL) {
 		(void)event_call(EVTCHNOP_send, &op);
@@ -308,7 +309,7 @@ void say(const char *format, ...)
 
 void stop(u32 reason)
 {
-	struct sched_shutdown op = {reason};
+	struct sched_shutdown op = { reason };
 
 	if (ring != NULL) {
 		console_wait(OUT_BYTES); /* all read */
@@ -402,25 +403,26 @@ static void tables_make(void)
 	for (i = 0; i < 256; i++) {
 		u64 stub = (u64)trap_stubs[i];
 
-		idt[i] = (struct gate){(u16)stub, 0x08, 0x8e00,
-				       (u16)(stub >> 16), (u32)(stub >> 32), 0};
+		idt[i] = (struct gate){
+			(u16)stub,	   0x08, 0x8e00, (u16)(stub >> 16),
+			(u32)(stub >> 32), 0
+		};
 	}
 	tss.rest[18] = (u32)sizeof(tss) << 16; /* no port for user mode */
 	tss.sp[0] = (u32)stack;
 	tss.sp[1] = (u32)(stack >> 32);
-	boot_tss_descriptor[0] = (sizeof(tss) - 1) |
-				 ((base & 0xffffff) << 16) | (0x89ull << 40) |
-				 ((base >> 24 & 0xff) << 56);
+	boot_tss_descriptor[0] = (sizeof(tss) - 1) | ((base & 0xffffff) << 16) |
+				 (0x89ull << 40) | ((base >> 24 & 0xff) << 56);
 	boot_tss_descriptor[1] = base >> 32;
 }
 
 void load_tables(void)
 {
-	static u32 ids[CPUS] = {0, 1, 2, 3};
+	static u32 ids[CPUS] = { 0, 1, 2, 3 };
 	struct {
 		u16 limit;
 		u64 base;
-	} __attribute__((packed)) r = {sizeof(idt) - 1, (u64)idt};
+	} __attribute__((packed)) r = { sizeof(idt) - 1, (u64)idt };
 	u32 low, high;
 
 	__asm__ volatile("lidt %0" ::"m"(r));
@@ -433,21 +435,26 @@ void load_tables(void)
 	fault_vector = NO_FAULT;                                               \
 	__asm__ volatile("leaq 1f(%%rip), %%r11\n\t"                           \
 			 "movq %%r11, %[ip]\n\t" code "\n"                     \
-			 "1:\tmovq $0, %[ip]"                                  \
-			 __VA_ARGS__)
+			 "1:\tmovq $0, %[ip]" __VA_ARGS__)
 
 u32 try_rdmsr(u32 msr, u64 *value)
 {
 	u32 low = 0, high = 0;
 
-	TRY("rdmsr", : [ip] "+m"(resume_ip), "+a"(low), "+d"(high) : "c"(msr) : "r11", "memory");
+	TRY("rdmsr",
+	    : [ip] "+m"(resume_ip), "+a"(low), "+d"(high)
+	    : "c"(msr)
+	    : "r11", "memory");
 	*value = ((u64)high << 32) | low;
 	return fault_vector;
 }
 
 u32 try_wrmsr(u32 msr, u64 value)
 {
-	TRY("wrmsr", : [ip] "+m"(resume_ip) : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "r11", "memory");
+	TRY("wrmsr",
+	    : [ip] "+m"(resume_ip)
+	    : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32))
+	    : "r11", "memory");
 	return fault_vector;
 }
 
@@ -455,13 +462,19 @@ u32 try_read(u64 address)
 {
 	u64 value;
 
-	TRY("movq (%[a]), %[v]", : [ip] "+m"(resume_ip), [v] "=&r"(value) : [a] "r"(address) : "r11", "memory");
+	TRY("movq (%[a]), %[v]",
+	    : [ip] "+m"(resume_ip), [v] "=&r"(value)
+	    : [a] "r"(address)
+	    : "r11", "memory");
 	return fault_vector;
 }
 
 u32 try_xsetbv(u32 index, u64 value)
 {
-	TRY("xsetbv", : [ip] "+m"(resume_ip) : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)) : "r11", "memory");
+	TRY("xsetbv",
+	    : [ip] "+m"(resume_ip)
+	    : "c"(index), "a"((u32)value), "d"((u32)(value >> 32))
+	    : "r11", "memory");
 	return fault_vector;
 }
 
@@ -469,13 +482,19 @@ u32 try_string_out(u16 port)
 {
 	u64 source = (u64)spare[0];
 
-	TRY("outsb", : [ip] "+m"(resume_ip), "+S"(source) : "d"(port) : "r11", "memory");
+	TRY("outsb",
+	    : [ip] "+m"(resume_ip), "+S"(source)
+	    : "d"(port)
+	    : "r11", "memory");
 	return fault_vector;
 }
 
 u32 try_vmmcall(u64 number, u64 a)
 {
-	TRY("vmmcall", : [ip] "+m"(resume_ip), "+a"(number), "+D"(a) : : "rcx", "rsi", "rdx", "r8", "r9", "r10", "r11", "memory");
+	TRY("vmmcall",
+	    : [ip] "+m"(resume_ip), "+a"(number), "+D"(a)
+	    :
+	    : "rcx", "rsi", "rdx", "r8", "r9", "r10", "r11", "memory");
 	return fault_vector;
 }
 
@@ -639,8 +658,7 @@ void guest_main(void)
 	load_tables();
 	__asm__ volatile("ltr %w0" ::"r"(0x30));
 	CHECK_IS(map_shared_info(gfn_of(shared_page)), 0);
-	CHECK_IS(hvm_set(HVM_PARAM_CALLBACK_IRQ,
-			 (2ull << 56) | UPCALL_VECTOR),
+	CHECK_IS(hvm_set(HVM_PARAM_CALLBACK_IRQ, (2ull << 56) | UPCALL_VECTOR),
 		 0);
 	use_shared(shared);
 	claim();

@@ -120,7 +120,7 @@ static inline void halt(void) /* with interrupts on; off afterwards */
 {
 	__asm__ volatile("sti; hlt; cli" ::: "memory");
 }
-u32 cpu_id(void); /* vCPU number, from its APIC */
+u32 cpu_id(void);	/* vCPU number, from its APIC */
 void load_tables(void); /* interrupt table, on each processor */
 /* Start the other processors: `count` of them answer in ap_main(). */
 void start_aps(u32 count);
@@ -130,7 +130,7 @@ void start_aps(u32 count);
 extern struct shared_info *shared; /* mapped at boot */
 extern struct vcpu_info *info[CPUS];
 void use_shared(void *page); /* after shared_info moved */
-extern u8 spare[64][PAGE]; /* pages to play with, RAM */
+extern u8 spare[64][PAGE];   /* pages to play with, RAM */
 static inline u64 gfn_of(const void *p)
 {
 	return (u64)p / PAGE;

@@ -9,9 +9,9 @@ static u64 frames[PAGES];
 
 static long adjust(u32 op, u64 count, u32 order)
 {
-	struct xen_memory_reservation r = {.nr_extents = count,
-					   .extent_order = order,
-					   .domid = DOMID_SELF};
+	struct xen_memory_reservation r = { .nr_extents = count,
+					    .extent_order = order,
+					    .domid = DOMID_SELF };
 
 	set_xen_guest_handle(r.extent_start, frames);
 	return memory_call(op, &r);
@@ -40,7 +40,7 @@ static void check_round(void)
 
 static void check_limits(void)
 {
-	struct xen_memory_reservation r = {.nr_extents = 1, .domid = 0};
+	struct xen_memory_reservation r = { .nr_extents = 1, .domid = 0 };
 
 	set_xen_guest_handle(r.extent_start, frames);
 	CHECK_IS(memory_call(XENMEM_decrease_reservation, &r), E_PERM);

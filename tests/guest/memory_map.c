@@ -12,7 +12,7 @@ struct entry {
 void claim(void)
 {
 	static struct entry map[32];
-	struct xen_memory_map op = {.nr_entries = 32};
+	struct xen_memory_map op = { .nr_entries = 32 };
 	u64 end = 0;
 	bool is_here = false;
 	u32 i;

@@ -9,39 +9,39 @@ const char claim_name[] = "pointers";
 static const struct {
 	u8 call, op, is_third; /* the pointer is the third argument */
 } calls[] = {
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_bind_vcpu, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_close, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_send, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_status, 0},
-	{__HYPERVISOR_event_channel_op, EVTCHNOP_unmask, 0},
-	{__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, 0},
-	{__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, 0},
-	{__HYPERVISOR_grant_table_op, GNTTABOP_copy, 0},
-	{__HYPERVISOR_grant_table_op, GNTTABOP_query_size, 0},
-	{__HYPERVISOR_grant_table_op, GNTTABOP_set_version, 0},
-	{__HYPERVISOR_grant_table_op, GNTTABOP_get_version, 0},
-	{__HYPERVISOR_memory_op, XENMEM_decrease_reservation, 0},
-	{__HYPERVISOR_memory_op, XENMEM_populate_physmap, 0},
-	{__HYPERVISOR_memory_op, XENMEM_memory_map, 0},
-	{__HYPERVISOR_memory_op, XENMEM_add_to_physmap, 0},
-	{__HYPERVISOR_memory_op, XENMEM_remove_from_physmap, 0},
-	{__HYPERVISOR_sched_op, SCHEDOP_poll, 0},
-	{__HYPERVISOR_sched_op, SCHEDOP_shutdown, 0},
-	{__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 1},
-	{__HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 1},
-	{__HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, 1},
-	{__HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info, 1},
-	{__HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_time_memory_area, 1},
-	{__HYPERVISOR_hvm_op, HVMOP_get_param, 0},
-	{__HYPERVISOR_hvm_op, HVMOP_set_param, 0},
-	{__HYPERVISOR_xen_version, XENVER_extraversion, 0},
-	{__HYPERVISOR_xen_version, XENVER_capabilities, 0},
-	{__HYPERVISOR_xen_version, XENVER_get_features, 0},
-	{__HYPERVISOR_domctl, 0, 0},
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_vcpu, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_close, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_send, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_status, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_unmask, 0 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, 0 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, 0 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_copy, 0 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_query_size, 0 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_set_version, 0 },
+	{ __HYPERVISOR_grant_table_op, GNTTABOP_get_version, 0 },
+	{ __HYPERVISOR_memory_op, XENMEM_decrease_reservation, 0 },
+	{ __HYPERVISOR_memory_op, XENMEM_populate_physmap, 0 },
+	{ __HYPERVISOR_memory_op, XENMEM_memory_map, 0 },
+	{ __HYPERVISOR_memory_op, XENMEM_add_to_physmap, 0 },
+	{ __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, 0 },
+	{ __HYPERVISOR_sched_op, SCHEDOP_poll, 0 },
+	{ __HYPERVISOR_sched_op, SCHEDOP_shutdown, 0 },
+	{ __HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 1 },
+	{ __HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 1 },
+	{ __HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, 1 },
+	{ __HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info, 1 },
+	{ __HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_time_memory_area, 1 },
+	{ __HYPERVISOR_hvm_op, HVMOP_get_param, 0 },
+	{ __HYPERVISOR_hvm_op, HVMOP_set_param, 0 },
+	{ __HYPERVISOR_xen_version, XENVER_extraversion, 0 },
+	{ __HYPERVISOR_xen_version, XENVER_capabilities, 0 },
+	{ __HYPERVISOR_xen_version, XENVER_get_features, 0 },
+	{ __HYPERVISOR_domctl, 0, 0 },
 };
 
 static const u64 wild[] = {
@@ -78,7 +78,7 @@ static void check_inner(void)
 {
 	struct vcpu_register_runstate_memory_area run;
 	struct vcpu_register_time_memory_area t;
-	struct sched_poll poll = {.nr_ports = 1};
+	struct sched_poll poll = { .nr_ports = 1 };
 	u32 i;
 
 	for (i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
@@ -87,9 +87,9 @@ static void check_inner(void)
 				   &run),
 			 E_FAULT);
 		t.addr.p = wild[i];
-		CHECK_IS(vcpu_call(VCPUOP_register_vcpu_time_memory_area, 0,
-				   &t),
-			 E_FAULT);
+		CHECK_IS(
+			vcpu_call(VCPUOP_register_vcpu_time_memory_area, 0, &t),
+			E_FAULT);
 		set_xen_guest_handle(poll.ports, (evtchn_port_t *)wild[i]);
 		CHECK_IS(sched_call(SCHEDOP_poll, &poll), E_FAULT);
 	}

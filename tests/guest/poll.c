@@ -7,7 +7,7 @@ const char claim_name[] = "poll";
 
 static long poll(u32 port, u64 timeout)
 {
-	struct sched_poll op = {.nr_ports = 1, .timeout = timeout};
+	struct sched_poll op = { .nr_ports = 1, .timeout = timeout };
 
 	set_xen_guest_handle(op.ports, &port);
 	return sched_call(SCHEDOP_poll, &op);

@@ -7,8 +7,8 @@ const char claim_name[] = "shared_info";
 void claim(void)
 {
 	u64 first = gfn_of(shared);
-	struct xen_memory_reservation r = {.nr_extents = 1,
-					   .domid = DOMID_SELF};
+	struct xen_memory_reservation r = { .nr_extents = 1,
+					    .domid = DOMID_SELF };
 	u32 port = bind_ipi(0);
 	u32 i;
 

@@ -45,8 +45,7 @@ static void check_ipi(u32 cpu)
 	for (i = 0; i < 20; i++) {
 		u32 before = ipis[cpu];
 
-		CHECK_IS(try_wrmsr(0x830,
-				   ((u64)(2 * cpu) << 32) | IPI_VECTOR),
+		CHECK_IS(try_wrmsr(0x830, ((u64)(2 * cpu) << 32) | IPI_VECTOR),
 			 NO_FAULT);
 		CHECK(wait_for(&ipis[cpu], before + 1, 2000 * MS));
 	}

@@ -51,7 +51,7 @@ static void check_stop(u32 port)
 
 void claim(void)
 {
-	struct vcpu_set_singleshot_timer t = {.timeout_abs_ns = 1};
+	struct vcpu_set_singleshot_timer t = { .timeout_abs_ns = 1 };
 	u32 port = bind_virq(VIRQ_TIMER, 0);
 	u32 i;
 

@@ -9,7 +9,7 @@ void claim(void)
 	struct {
 		u16 limit;
 		u64 base;
-	} __attribute__((packed)) none = {0, 0};
+	} __attribute__((packed)) none = { 0, 0 };
 
 	announce("crash");
 	__asm__ volatile("lidt %0; ud2" ::"m"(none));

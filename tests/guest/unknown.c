@@ -25,10 +25,13 @@ static bool is_known(u64 number)
 
 static void check_numbers(void)
 {
-	static const u64 far[] = {256,	      65536,	     0x7fffffff,
-				  0x80000000, 0xffffffff,    1ull << 32,
-				  1ull << 63, ~0ull,	     ~0ull - 37,
-				  (1ull << 32) + __HYPERVISOR_sched_op};
+	static const u64 far[] = {
+		256,	    65536,
+		0x7fffffff, 0x80000000,
+		0xffffffff, 1ull << 32,
+		1ull << 63, ~0ull,
+		~0ull - 37, (1ull << 32) + __HYPERVISOR_sched_op
+	};
 	u64 n;
 
 	for (n = 0; n < 256; n++) {
@@ -45,12 +48,14 @@ static void check_numbers(void)
 
 static void check_subops(void)
 {
-	static const u64 far[] = {50, 63, 64, 255, 256, 65536, 1ull << 32, ~0ull};
+	static const u64 far[] = { 50,	63,    64,	   255,
+				   256, 65536, 1ull << 32, ~0ull };
 	static const u64 calls[] = {
-		__HYPERVISOR_xen_version,      __HYPERVISOR_console_io,
-		__HYPERVISOR_grant_table_op,   __HYPERVISOR_vcpu_op,
-		__HYPERVISOR_sched_op,	       __HYPERVISOR_event_channel_op,
-		__HYPERVISOR_hvm_op,	       __HYPERVISOR_arch_7};
+		__HYPERVISOR_xen_version,    __HYPERVISOR_console_io,
+		__HYPERVISOR_grant_table_op, __HYPERVISOR_vcpu_op,
+		__HYPERVISOR_sched_op,	     __HYPERVISOR_event_channel_op,
+		__HYPERVISOR_hvm_op,	     __HYPERVISOR_arch_7
+	};
 	u32 i, j;
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {

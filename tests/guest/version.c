@@ -11,7 +11,7 @@ static long version(u32 op, void *arg)
 
 void claim(void)
 {
-	struct xen_feature_info f = {.submap_idx = 0};
+	struct xen_feature_info f = { .submap_idx = 0 };
 	char text[16];
 	u32 i;
 

@@ -131,7 +131,7 @@ static struct slot *slot_find(const struct domain *d, gfn_t gfn)
 
 struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
 {
-	struct p2m_entry none = {MFN_NONE, P2M_NONE};
+	struct p2m_entry none = { MFN_NONE, P2M_NONE };
 	struct slot *s = slot_find(d, gfn);
 
 	if (fake_meanwhile != NULL) {
@@ -156,7 +156,7 @@ err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
 	if (fake_p2m_full || i == SLOTS) {
 		return E_NOMEM;
 	}
-	slots[d->id][i] = (struct slot){gfn, {mfn, kind}};
+	slots[d->id][i] = (struct slot){ gfn, { mfn, kind } };
 	return 0;
 }
 
@@ -292,7 +292,7 @@ void fake_reset(void)
 	memset(fake_allow, 0xff, sizeof(fake_allow));
 	memset(fake_level, 0, sizeof(fake_level));
 	for (i = 0; i < FAKE_FRAMES; i++) {
-		table[i] = (struct frame){DOMID_NOBODY, FRAME_FREE, 0, 0};
+		table[i] = (struct frame){ DOMID_NOBODY, FRAME_FREE, 0, 0 };
 	}
 	fake_copy_out_fails = false;
 	fake_copy_out_after = 0;
@@ -332,8 +332,8 @@ struct domain *fake_domain(domid_t id, u32 label, u32 vcpus, u32 ram)
 
 struct hypercall_row fake_row(u8 cls, u16 subop)
 {
-	struct hypercall_row r = {cls == CLASS_event ? 32 : 20, subop, cls,
-				  OBJECT_PEER, 0xffffffffu};
+	struct hypercall_row r = { cls == CLASS_event ? 32 : 20, subop, cls,
+				   OBJECT_PEER, 0xffffffffu };
 
 	return r;
 }

@@ -46,7 +46,7 @@ static err_t call(struct domain *d, u16 subop, void *op, u32 bytes)
 
 static err_t alloc(struct domain *d, domid_t remote, u32 *port)
 {
-	struct evtchn_alloc_unbound op = {DOMID_SELF, remote, 0};
+	struct evtchn_alloc_unbound op = { DOMID_SELF, remote, 0 };
 	err_t err = call(d, EVTCHNOP_alloc_unbound, &op, sizeof(op));
 
 	*port = op.port;
@@ -55,7 +55,7 @@ static err_t alloc(struct domain *d, domid_t remote, u32 *port)
 
 static err_t bind(struct domain *d, domid_t remote, u32 remote_port, u32 *port)
 {
-	struct evtchn_bind_interdomain op = {remote, remote_port, 0};
+	struct evtchn_bind_interdomain op = { remote, remote_port, 0 };
 	err_t err = call(d, EVTCHNOP_bind_interdomain, &op, sizeof(op));
 
 	*port = op.local_port;
@@ -64,7 +64,7 @@ static err_t bind(struct domain *d, domid_t remote, u32 remote_port, u32 *port)
 
 static err_t bind_virq(struct domain *d, u32 virq, u32 vcpu, u32 *port)
 {
-	struct evtchn_bind_virq op = {virq, vcpu, 0};
+	struct evtchn_bind_virq op = { virq, vcpu, 0 };
 	err_t err = call(d, EVTCHNOP_bind_virq, &op, sizeof(op));
 
 	*port = op.port;
@@ -73,7 +73,7 @@ static err_t bind_virq(struct domain *d, u32 virq, u32 vcpu, u32 *port)
 
 static err_t bind_ipi(struct domain *d, u32 vcpu, u32 *port)
 {
-	struct evtchn_bind_ipi op = {vcpu, 0};
+	struct evtchn_bind_ipi op = { vcpu, 0 };
 	err_t err = call(d, EVTCHNOP_bind_ipi, &op, sizeof(op));
 
 	*port = op.port;
@@ -82,7 +82,7 @@ static err_t bind_ipi(struct domain *d, u32 vcpu, u32 *port)
 
 static err_t bind_vcpu(struct domain *d, u32 port, u32 vcpu)
 {
-	struct evtchn_bind_vcpu op = {port, vcpu};
+	struct evtchn_bind_vcpu op = { port, vcpu };
 
 	return call(d, EVTCHNOP_bind_vcpu, &op, sizeof(op));
 }
@@ -204,7 +204,7 @@ static void test_alloc(void **state)
 
 static void test_alloc_for_other(void **state)
 {
-	struct evtchn_alloc_unbound op = {2, 1, 0};
+	struct evtchn_alloc_unbound op = { 2, 1, 0 };
 
 	(void)state;
 	assert_int_equal(call(a, EVTCHNOP_alloc_unbound, &op, sizeof(op)),
@@ -528,8 +528,8 @@ static void test_unknown(void **state)
 
 static void test_bad_pointers(void **state)
 {
-	static const gva_t bad[] = {0, 0xffff, FAKE_ARGS_VA + FAKE_ARGS_BYTES,
-				    ~0ull, ~0ull - 3};
+	static const gva_t bad[] = { 0, 0xffff, FAKE_ARGS_VA + FAKE_ARGS_BYTES,
+				     ~0ull, ~0ull - 3 };
 	u16 op;
 	u32 i;
 
@@ -717,7 +717,8 @@ static void test_random(void **state)
 		random_step();
 		check_all(i % 256 == 0 ? CASEMATE_MAX_PORTS : 32);
 		if (i % 4096 == 0) {
-			fake_allow[rnd(3)][rnd(3)][CLASS_event] ^= 1u << rnd(12);
+			fake_allow[rnd(3)][rnd(3)][CLASS_event] ^= 1u
+								   << rnd(12);
 		}
 	}
 }
@@ -727,19 +728,19 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_alloc),	      T(test_alloc_for_other),
-		T(test_alloc_denied), T(test_alloc_all),
-		T(test_bind),	      T(test_bind_refused),
-		T(test_bind_self),    T(test_virq),
-		T(test_virq_global),  T(test_ipi),
-		T(test_send),	      T(test_send_unbound),
-		T(test_masked),	      T(test_poll),
-		T(test_bind_vcpu),    T(test_close),
-		T(test_stale_pending), T(test_status),
-		T(test_status_other), T(test_unknown),
-		T(test_bad_pointers), T(test_copy_out_fails),
+		T(test_alloc),		T(test_alloc_for_other),
+		T(test_alloc_denied),	T(test_alloc_all),
+		T(test_bind),		T(test_bind_refused),
+		T(test_bind_self),	T(test_virq),
+		T(test_virq_global),	T(test_ipi),
+		T(test_send),		T(test_send_unbound),
+		T(test_masked),		T(test_poll),
+		T(test_bind_vcpu),	T(test_close),
+		T(test_stale_pending),	T(test_status),
+		T(test_status_other),	T(test_unknown),
+		T(test_bad_pointers),	T(test_copy_out_fails),
 		T(test_no_shared_info), T(test_upcall_once),
-		T(test_teardown),     T(test_offer),
+		T(test_teardown),	T(test_offer),
 		T(test_random),
 	};
 

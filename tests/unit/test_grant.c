@@ -50,8 +50,7 @@ static mfn_t ram(struct domain *d, gfn_t gfn)
 
 static void permit(struct domain *d, u32 ref, u16 flags, domid_t to, u32 gfn)
 {
-	shared_grant_store(d, ref,
-			   ((u64)gfn << 32) | ((u64)to << 16) | flags);
+	shared_grant_store(d, ref, ((u64)gfn << 32) | ((u64)to << 16) | flags);
 }
 
 static u16 flags_of(struct domain *d, u32 ref)
@@ -79,7 +78,7 @@ static err_t call(struct domain *d, u16 subop, void *op, u32 bytes)
 static int map(struct domain *d, domid_t dom, u32 ref, u32 flags, u64 gfn,
 	       u32 *handle)
 {
-	struct gnttab_map_grant_ref op = {0};
+	struct gnttab_map_grant_ref op = { 0 };
 
 	op.host_addr = gfn * PAGE_SIZE;
 	op.flags = flags;
@@ -94,12 +93,11 @@ static int map(struct domain *d, domid_t dom, u32 ref, u32 flags, u64 gfn,
 
 static int unmap(struct domain *d, u32 handle, u64 gfn)
 {
-	struct gnttab_unmap_grant_ref op = {0};
+	struct gnttab_unmap_grant_ref op = { 0 };
 
 	op.host_addr = gfn * PAGE_SIZE;
 	op.handle = handle;
-	assert_int_equal(call(d, GNTTABOP_unmap_grant_ref, &op, sizeof(op)),
-			 0);
+	assert_int_equal(call(d, GNTTABOP_unmap_grant_ref, &op, sizeof(op)), 0);
 	return op.status;
 }
 
@@ -208,7 +206,7 @@ static void test_map_bad_entry(void **state)
 
 static void test_map_bad_request(void **state)
 {
-	struct gnttab_map_grant_ref op = {0};
+	struct gnttab_map_grant_ref op = { 0 };
 	u32 h;
 
 	(void)state;
@@ -384,8 +382,8 @@ static void test_hidden_from_below(void **state)
 
 	(void)state;
 	fake_level[2] = 1; /* b above a: it may read, and tell nothing */
-	fake_allow[2][1][CLASS_grant] =
-		(1u << PERM_grant_map_ro) | (1u << PERM_grant_copy_from);
+	fake_allow[2][1][CLASS_grant] = (1u << PERM_grant_map_ro) |
+					(1u << PERM_grant_copy_from);
 	permit(a, 8, GTF_permit_access, 2, 3);
 	assert_int_equal(map(b, 1, 8, RO, HOLE, &h), GNTST_okay);
 	assert_int_equal(flags_of(a, 8), GTF_permit_access);
@@ -433,8 +431,8 @@ static u8 *page(struct domain *d, gfn_t gfn)
 
 static void test_copy_from(void **state)
 {
-	struct gnttab_copy op =
-		copy_of(GNTCOPY_source_gref, 8, 1, 5, DOMID_SELF, 100);
+	struct gnttab_copy op = copy_of(GNTCOPY_source_gref, 8, 1, 5,
+					DOMID_SELF, 100);
 
 	(void)state;
 	permit(a, 8, GTF_permit_access | GTF_readonly, 2, 3);
@@ -452,8 +450,8 @@ static void test_copy_from(void **state)
 
 static void test_copy_to(void **state)
 {
-	struct gnttab_copy op =
-		copy_of(GNTCOPY_dest_gref, 5, DOMID_SELF, 8, 1, PAGE_SIZE);
+	struct gnttab_copy op = copy_of(GNTCOPY_dest_gref, 5, DOMID_SELF, 8, 1,
+					PAGE_SIZE);
 
 	(void)state;
 	permit(a, 8, GTF_permit_access, 2, 3);
@@ -482,8 +480,8 @@ static void test_copy_both_granted(void **state)
 
 static void test_copy_bounds(void **state)
 {
-	struct gnttab_copy op =
-		copy_of(GNTCOPY_source_gref, 8, 1, 5, DOMID_SELF, 100);
+	struct gnttab_copy op = copy_of(GNTCOPY_source_gref, 8, 1, 5,
+					DOMID_SELF, 100);
 
 	(void)state;
 	permit(a, 8, GTF_permit_access, 2, 3);
@@ -520,9 +518,9 @@ static void test_copy_errors(void **state)
 			 GNTST_bad_page);
 	assert_int_equal(copy_call(b, copy_of(src, 8, 1, ~0ull, DOMID_SELF, 8)),
 			 GNTST_bad_page);
-	assert_int_equal(copy_call(b, copy_of(0, 1, DOMID_SELF, 2, DOMID_SELF,
-					      8)),
-			 GNTST_okay);
+	assert_int_equal(
+		copy_call(b, copy_of(0, 1, DOMID_SELF, 2, DOMID_SELF, 8)),
+		GNTST_okay);
 	assert_int_equal(flags_of(a, 8), GTF_permit_access);
 }
 
@@ -546,8 +544,8 @@ static void test_copy_denied(void **state)
 
 static void test_push(void **state)
 {
-	struct gnttab_copy op =
-		copy_of(GNTCOPY_dest_gref, 5, DOMID_SELF, 8, 1, 8);
+	struct gnttab_copy op = copy_of(GNTCOPY_dest_gref, 5, DOMID_SELF, 8, 1,
+					8);
 
 	(void)state;
 	fake_level[1] = 1; /* a above b */
@@ -581,8 +579,8 @@ static void test_push(void **state)
 
 static void test_map_array(void **state)
 {
-	struct gnttab_map_grant_ref op[40] = {0};
-	struct gnttab_unmap_grant_ref un[40] = {0};
+	struct gnttab_map_grant_ref op[40] = { 0 };
+	struct gnttab_unmap_grant_ref un[40] = { 0 };
 	u32 i;
 
 	(void)state;
@@ -618,8 +616,8 @@ static void test_map_array(void **state)
 
 static void test_bad_counts(void **state)
 {
-	static const u16 ops[] = {GNTTABOP_map_grant_ref,
-				  GNTTABOP_unmap_grant_ref, GNTTABOP_copy};
+	static const u16 ops[] = { GNTTABOP_map_grant_ref,
+				   GNTTABOP_unmap_grant_ref, GNTTABOP_copy };
 	u32 i;
 
 	(void)state;
@@ -638,7 +636,6 @@ static void test_bad_counts(void **state)
 		switch (i) {
 		case GNTTABOP_map_grant_ref:
 		case GNTTABOP_unmap_grant_ref:
-		case GNTTABOP_setup_table:
 		case GNTTABOP_copy:
 		case GNTTABOP_query_size:
 		case GNTTABOP_set_version:
@@ -653,7 +650,7 @@ static void test_bad_counts(void **state)
 
 static void test_array_ends_in_fault(void **state)
 {
-	struct gnttab_map_grant_ref op[2] = {0};
+	struct gnttab_map_grant_ref op[2] = { 0 };
 	gva_t at = FAKE_ARGS_VA + FAKE_ARGS_BYTES - sizeof(op);
 	u32 i;
 
@@ -672,7 +669,7 @@ static void test_array_ends_in_fault(void **state)
 
 static void test_map_untold(void **state)
 {
-	struct gnttab_map_grant_ref op = {0};
+	struct gnttab_map_grant_ref op = { 0 };
 
 	(void)state;
 	permit(a, 8, GTF_permit_access, 2, 3);
@@ -692,7 +689,7 @@ static void test_map_untold(void **state)
 
 static void test_query_size(void **state)
 {
-	struct gnttab_query_size op = {.dom = DOMID_SELF};
+	struct gnttab_query_size op = { .dom = DOMID_SELF };
 
 	(void)state;
 	fake_allow[1][1][CLASS_grant] = 0;
@@ -713,8 +710,8 @@ static void test_query_size(void **state)
 
 static void test_version(void **state)
 {
-	struct gnttab_set_version set = {1};
-	struct gnttab_get_version get = {.dom = DOMID_SELF};
+	struct gnttab_set_version set = { 1 };
+	struct gnttab_get_version get = { .dom = DOMID_SELF };
 
 	(void)state;
 	assert_int_equal(call(a, GNTTABOP_set_version, &set, sizeof(set)), 0);
@@ -734,15 +731,6 @@ static void test_version(void **state)
 	fake_allow[1][2][CLASS_grant] = 0;
 	assert_int_equal(call(a, GNTTABOP_get_version, &get, sizeof(get)),
 			 E_PERM);
-}
-
-static void test_setup_table(void **state)
-{
-	struct gnttab_setup_table op = {.dom = DOMID_SELF, .nr_frames = 1};
-
-	(void)state;
-	assert_int_equal(call(a, GNTTABOP_setup_table, &op, sizeof(op)), 0);
-	assert_int_equal(op.status, GNTST_general_error);
 }
 
 /* ---- the builder's side ---------------------------------------------- */
@@ -868,7 +856,7 @@ static void check_entry(domid_t d, u32 ref)
 
 static void check_model(void)
 {
-	u32 i, uses, writers, refs, live, mine[3] = {0};
+	u32 i, uses, writers, refs, live, mine[3] = { 0 };
 
 	for (i = 0; i < MODEL; i++) {
 		struct p2m_entry e;
@@ -895,7 +883,7 @@ static void check_model(void)
 
 static void random_map(void)
 {
-	struct live m = {.is_used = true};
+	struct live m = { .is_used = true };
 	u32 slot = rnd(MODEL), flags;
 	u64 entry;
 
@@ -934,9 +922,9 @@ static void random_unmap(void)
 		return;
 	}
 	if (rnd(10) == 0) {
-		assert_int_equal(unmap(&domains[m->mapper], m->handle,
-				       m->gfn + 1),
-				 GNTST_bad_virt_addr);
+		assert_int_equal(
+			unmap(&domains[m->mapper], m->handle, m->gfn + 1),
+			GNTST_bad_virt_addr);
 		return;
 	}
 	assert_int_equal(unmap(&domains[m->mapper], m->handle, m->gfn),
@@ -974,9 +962,9 @@ static void random_balloon(void)
 
 static void random_copy(void)
 {
-	struct gnttab_copy op =
-		copy_of((u16)rnd(4), rnd(REFS), (domid_t)rnd(3), rnd(REFS),
-			(domid_t)rnd(3), (u16)rnd(4100));
+	struct gnttab_copy op = copy_of((u16)rnd(4), rnd(REFS), (domid_t)rnd(3),
+					rnd(REFS), (domid_t)rnd(3),
+					(u16)rnd(4100));
 
 	if ((op.flags & GNTCOPY_source_gref) == 0) {
 		op.source.domid = DOMID_SELF;
@@ -1002,9 +990,9 @@ static void random_reborn(domid_t id)
 		struct live *m = &model[i];
 
 		if (m->is_used && m->granter == id && m->mapper != id) {
-			assert_int_equal(unmap(&domains[m->mapper], m->handle,
-					       m->gfn),
-					 GNTST_okay);
+			assert_int_equal(
+				unmap(&domains[m->mapper], m->handle, m->gfn),
+				GNTST_okay);
 		}
 		if (m->granter == id || m->mapper == id) {
 			m->is_used = false;
@@ -1117,7 +1105,6 @@ int main(void)
 		T(test_map_untold),
 		T(test_query_size),
 		T(test_version),
-		T(test_setup_table),
 		T(test_grow),
 		T(test_permit),
 		T(test_teardown),
