@@ -49,7 +49,9 @@ static void map_page(struct domain *d, gfn_t gfn, mfn_t mfn)
 	}
 }
 
-/* Frames of [start, end) that are RAM now belong to dom0, where they are. */
+/* Frames of [start, end) that are RAM now belong to dom0, where they are;
+ * cleared, for before a reset they may have been a guest's. Not frame 0: the
+ * core does not map it, and Linux would follow what firmware left there. */
 static void give_ram(struct domain *d, const struct boot_info *boot, u64 start,
 		     u64 end)
 {
@@ -63,6 +65,7 @@ static void give_ram(struct domain *d, const struct boot_info *boot, u64 start,
 		for (; r->type == BOOT_RAM && a < b; a += PAGE_SIZE) {
 			frame_boot_add(a >> PAGE_SHIFT, FRAME_OWNED, d->id);
 			d->frames += 1;
+			memset(hw_frame(a >> PAGE_SHIFT), 0, PAGE_SIZE);
 			map_page(d, a >> PAGE_SHIFT, a >> PAGE_SHIFT);
 		}
 	}
@@ -194,7 +197,7 @@ void dom0_build(const struct boot_info *boot)
 				EXTRA_FRAMES) != 0) {
 		panic("memory too small: no frame for dom0's tables");
 	}
-	give_ram(d, boot, 0, LOW_END);
+	give_ram(d, boot, PAGE_SIZE, LOW_END);
 	give_ram(d, boot, MAIN_START, end);
 	fill_legacy(d);
 	kernel_load(boot, &kernel, end - ACPI_BYTES);

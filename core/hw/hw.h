@@ -34,7 +34,7 @@ struct boot_info {
 	struct boot_module dom0_kernel;
 	struct boot_module dom0_initrd;
 	struct boot_module policy;
-	u64 rsdp; /* physical address, 0 = none */
+	u64 rsdp;		 /* physical address, 0 = none */
 	char cmdline[1024];	 /* the core's */
 	char dom0_cmdline[1024]; /* dom0's */
 	u64 dom0_bytes;		 /* dom0_mem=, for [16 MiB, 16 MiB + bytes) */
@@ -82,7 +82,7 @@ struct hw_clock {
 	bool is_stable; /* invariant TSC, or synchronised under an emulator */
 };
 const struct hw_clock *hw_clock(void);
-u64 hw_wallclock_seconds(void); /* CMOS clock at boot, Unix time */
+u64 hw_wallclock_seconds(void);	    /* CMOS clock at boot, Unix time */
 void hw_timer_set(u64 deadline_ns); /* this processor; ~0 = off */
 
 /* ---- console ------------------------------------------------------- */
@@ -143,7 +143,7 @@ struct hw_exit {
 
 /* "" or why this processor cannot run guests; turns SVM on otherwise. */
 const char *hw_vm_cpu_init(void);
-err_t hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root);
+void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root);
 /* PVH entry: 32-bit protected mode, paging off, EBX = start_info. */
 void hw_vcpu_reset_pvh(struct hw_vcpu *v, u32 entry, u32 start_info);
 /* After SIPI: real mode at vector << 12. */
@@ -155,8 +155,8 @@ void hw_vcpu_unload(struct hw_vcpu *v);
 void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out);
 void hw_vcpu_skip(struct hw_vcpu *v, u32 length); /* past the instruction */
 
-bool hw_vcpu_irq_enabled(const struct hw_vcpu *v);  /* IF alone */
-bool hw_vcpu_in_shadow(const struct hw_vcpu *v); /* after STI, MOV SS */
+bool hw_vcpu_irq_enabled(const struct hw_vcpu *v); /* IF alone */
+bool hw_vcpu_in_shadow(const struct hw_vcpu *v);   /* after STI, MOV SS */
 /* Offer an external interrupt: the guest takes it as soon as it can, without
  * an exit. -1 withdraws. After a run, was the offer taken? */
 void hw_vcpu_offer_irq(struct hw_vcpu *v, int vector);

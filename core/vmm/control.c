@@ -97,7 +97,11 @@ static err_t create(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	c.domid = id;
 	c.store_port = (u32)domains[id].store_port;
 	c.console_port = (u32)domains[id].console_port;
-	return copy_to_guest(v, arg, &c, sizeof(c));
+	err = copy_to_guest(v, arg, &c, sizeof(c));
+	if (err != 0) {
+		launch_undo(&domains[id]);
+	}
+	return err;
 }
 
 static err_t populate(struct vcpu *v, const struct hypercall_row *row,
@@ -179,6 +183,11 @@ static err_t start(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	}
 	if (d->state != STATE_BUILDING) {
 		return E_BUSY;
+	}
+	/* Whoever cannot take the answer does not start anything. */
+	err = copy_to_guest(v, arg, &c, sizeof(c));
+	if (err != 0) {
+		return err;
 	}
 	err = launch_start(d, c.entry, c.start_info,
 			   (c.flags & CTL_START_PAUSED) != 0);

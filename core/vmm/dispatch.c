@@ -30,6 +30,7 @@ static const struct hypercall_row table[] = {
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
 #define CALLS 64u
+#define GRANT_BATCH 16u
 #define SUBOPS 64u
 
 /* 1 + index into table; 0 = no row. */
@@ -100,6 +101,23 @@ static err_t ask(struct vcpu *v, const struct hypercall_row *row)
 	}
 }
 
+/* Arrays of grant operations, some at a time: what is left stands in the
+ * argument registers when the call starts again. */
+static err_t handle_grant(struct vcpu *v, const struct hypercall_row *row)
+{
+	struct regs *r = &v->hw.regs;
+	u32 count = (u32)r->rdx;
+	u32 n = count < GRANT_BATCH ? count : GRANT_BATCH;
+	err_t err = grant_op(v, row, r->rsi, n);
+
+	if (err != 0 || n == count) {
+		return err;
+	}
+	r->rsi += (u64)n * grant_op_bytes(row->subop);
+	r->rdx = count - n;
+	return E_RESTART;
+}
+
 static err_t handle(struct vcpu *v, const struct hypercall_row *row)
 {
 	const struct regs *r = &v->hw.regs;
@@ -116,7 +134,7 @@ static err_t handle(struct vcpu *v, const struct hypercall_row *row)
 	case __HYPERVISOR_event_channel_op:
 		return event_op(v, row, r->rsi);
 	case __HYPERVISOR_grant_table_op:
-		return grant_op(v, row, r->rsi, (u32)r->rdx);
+		return handle_grant(v, row);
 	case __HYPERVISOR_hvm_op:
 		return hvm_op(v, row, r->rsi);
 	case __HYPERVISOR_console_io:

@@ -58,7 +58,7 @@ static void vcpu_make(struct domain *d, u32 i)
 	v->state = VCPU_DOWN;
 	v->timer_ns = TIME_NEVER;
 	v->poll_until_ns = TIME_NEVER;
-	v->info.mfn = d->shared;
+	v->info.mfn = MFN_NONE;
 	v->info.offset = i * sizeof(struct vcpu_info);
 	v->info.mfn2 = MFN_NONE;
 	v->time.mfn = MFN_NONE;
@@ -67,6 +67,7 @@ static void vcpu_make(struct domain *d, u32 i)
 	v->runstate.mfn2 = MFN_NONE;
 	v->runstate_now = RUNSTATE_offline;
 	v->runstate_since_ns = hw_time_ns();
+	v->hw.vmcb = MFN_NONE;
 	vapic_reset(v);
 }
 
@@ -77,16 +78,15 @@ static err_t frames_make(struct domain *d)
 	u32 i;
 
 	if (frame_alloc(d->id, FRAME_META, &d->npt_root) != 0 ||
-	    frame_alloc(d->id, FRAME_META, &d->shared) != 0 ||
-	    grant_domain_init(d) != 0) {
+	    frame_alloc(d->id, FRAME_META, &d->shared) != 0) {
 		return E_NOMEM;
 	}
 	for (i = 0; i < d->vcpu_count; i++) {
-		vcpu_make(d, i);
+		d->vcpus[i].info.mfn = d->shared;
 		if (frame_alloc(d->id, FRAME_META, &vmcb) != 0) {
 			return E_NOMEM;
 		}
-		(void)hw_vcpu_init(&d->vcpus[i].hw, vmcb, d->npt_root);
+		hw_vcpu_init(&d->vcpus[i].hw, vmcb, d->npt_root);
 		time_publish(&d->vcpus[i]);
 	}
 	time_publish_wall(d);
@@ -96,6 +96,7 @@ static err_t frames_make(struct domain *d)
 err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames)
 {
 	struct domain *d = &domains[id];
+	err_t err;
 	u32 i;
 
 	memset(d, 0, sizeof(*d));
@@ -115,11 +116,12 @@ err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames)
 		d->grant_frames[i] = MFN_NONE;
 	}
 	for (i = 0; i < CASEMATE_MAX_VCPUS; i++) {
-		d->vcpus[i].hw.vmcb = MFN_NONE;
+		vcpu_make(d, i);
 	}
 	d->state = STATE_BUILDING;
 	event_domain_init(d);
-	return frames_make(d);
+	err = grant_domain_init(d);
+	return err != 0 ? err : frames_make(d);
 }
 
 void domain_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)

@@ -110,6 +110,9 @@ bool mediate_quiet(const struct domain *subject, const struct domain *object,
 /* On a domain that does not exist yet: only its label is known. */
 err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,
 		    u32 perm);
+/* For calls that work on the caller alone but name a domain: 0 if it is the
+ * caller, else -ESRCH or an audited -EPERM. */
+err_t mediate_own(struct vcpu *v, const struct hypercall_row *row, domid_t id);
 /* On an initial object (core, policy, audit, console) instead of a domain. */
 err_t mediate_core(struct vcpu *v, const struct hypercall_row *row, u32 initial,
 		   u32 perm);

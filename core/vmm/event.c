@@ -156,8 +156,9 @@ static err_t op_alloc_unbound(struct vcpu *v, const struct hypercall_row *row,
 	if (err != 0) {
 		return err;
 	}
-	if (op.dom != DOMID_SELF && op.dom != d->id) {
-		return E_PERM;
+	err = mediate_own(v, row, op.dom);
+	if (err != 0) {
+		return err;
 	}
 	peer = peer_find(v, op.remote_dom);
 	if (peer == NULL) {
@@ -220,13 +221,12 @@ static err_t virq_check(const struct domain *d, u32 virq, u32 vcpu)
 	if (vcpu >= d->vcpu_count) {
 		return E_NOENT;
 	}
-	if (virq_is_global(virq) && !d->is_dom0) {
-		return E_PERM;
-	}
 	return d->vcpus[vcpu].virq_port[virq] != 0 ? E_EXIST : 0;
 }
 
-static err_t op_bind_virq(struct vcpu *v, gva_t arg)
+/* Global ones tell about the whole machine: asked for once more. */
+static err_t op_bind_virq(struct vcpu *v, const struct hypercall_row *row,
+			  gva_t arg)
 {
 	struct domain *d = vcpu_domain(v);
 	struct evtchn_bind_virq op;
@@ -234,6 +234,10 @@ static err_t op_bind_virq(struct vcpu *v, gva_t arg)
 
 	if (err == 0) {
 		err = virq_check(d, op.virq, op.vcpu);
+	}
+	if (err == 0 && virq_is_global(op.virq)) {
+		err = mediate_core(v, row, POLICY_INITIAL_CORE_STATE,
+				   PERM_event_bind_virq);
 	}
 	if (err != 0) {
 		return err;
@@ -458,7 +462,7 @@ err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	case EVTCHNOP_bind_interdomain:
 		return op_bind_interdomain(v, row, arg);
 	case EVTCHNOP_bind_virq:
-		return op_bind_virq(v, arg);
+		return op_bind_virq(v, row, arg);
 	case EVTCHNOP_bind_ipi:
 		return op_bind_ipi(v, arg);
 	case EVTCHNOP_close:

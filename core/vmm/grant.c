@@ -265,6 +265,18 @@ static err_t single_op(struct vcpu *v, const struct hypercall_row *row,
 	}
 }
 
+u32 grant_op_bytes(u32 subop)
+{
+	switch (subop) {
+	case GNTTABOP_map_grant_ref:
+		return sizeof(struct gnttab_map_grant_ref);
+	case GNTTABOP_unmap_grant_ref:
+		return sizeof(struct gnttab_unmap_grant_ref);
+	default:
+		return sizeof(struct grant_copy_op);
+	}
+}
+
 err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
 	       u32 count)
 {

@@ -58,8 +58,9 @@ err_t hvm_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	if (copy_from_guest(v, &p, arg, sizeof(p)) != 0) {
 		return E_FAULT;
 	}
-	if (p.domid != DOMID_SELF && p.domid != d->id) {
-		return E_PERM;
+	err = mediate_own(v, row, p.domid);
+	if (err != 0) {
+		return err;
 	}
 	if (row->subop == HVMOP_set_param) {
 		return set(d, p.index, p.value);

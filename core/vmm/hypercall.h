@@ -27,5 +27,6 @@ struct hypercall_row {
 
 /* Handlers by family: sub-op in row, linear address of the arguments. */
 err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+u32 grant_op_bytes(u32 subop); /* size of one entry of its array */
 err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
 	       u32 count);

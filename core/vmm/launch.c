@@ -81,7 +81,7 @@ static err_t rings_make(struct domain *d)
 }
 
 /* Bounded: a domain that never ran holds a handful of frames. */
-static void undo(struct domain *d)
+void launch_undo(struct domain *d)
 {
 	while (domain_destroy(d) == E_RESTART) {
 	}
@@ -102,7 +102,7 @@ err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 		err = rings_make(&domains[slot]);
 	}
 	if (err != 0) {
-		undo(&domains[slot]);
+		launch_undo(&domains[slot]);
 		return err;
 	}
 	record_create(&domains[slot]);

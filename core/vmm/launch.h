@@ -5,6 +5,8 @@
 
 #include "vmm/domain.h"
 
+/* Take back a domain that never ran: everything it held is free again. */
+void launch_undo(struct domain *d);
 err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out);
 /* Up to a batch of frames; E_RESTART until the range is done. *done counts. */
 err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done);

@@ -71,18 +71,21 @@ static err_t adjust_extent(struct domain *d, gfn_t gfn, u32 order, bool is_add)
 
 /* Returns how many extents were handled, as Xen does; goes on in the same
  * hypercall after each batch, with the place in the first argument. */
-static err_t reservation(struct vcpu *v, gva_t arg, bool is_add)
+static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
+			 gva_t arg, bool is_add)
 {
 	struct domain *d = vcpu_domain(v);
 	struct xen_memory_reservation r;
 	u64 done = (v->hw.regs.rdi & 0xffffffffu) >> MEMORY_OP_SHIFT;
 	u32 batch;
+	err_t err;
 
 	if (copy_from_guest(v, &r, arg, sizeof(r)) != 0) {
 		return E_FAULT;
 	}
-	if (r.domid != DOMID_SELF && r.domid != d->id) {
-		return E_PERM;
+	err = mediate_own(v, row, r.domid);
+	if (err != 0) {
+		return err;
 	}
 	if (r.extent_order > MAX_ORDER || r.nr_extents > (1u << 25)) {
 		return E_INVAL;
@@ -135,7 +138,8 @@ static void unmap_old(struct domain *d, gfn_t *where)
 	}
 }
 
-static err_t add_to_physmap(struct vcpu *v, gva_t arg)
+static err_t add_to_physmap(struct vcpu *v, const struct hypercall_row *row,
+			    gva_t arg)
 {
 	struct domain *d = vcpu_domain(v);
 	struct xen_add_to_physmap a;
@@ -146,8 +150,9 @@ static err_t add_to_physmap(struct vcpu *v, gva_t arg)
 	if (copy_from_guest(v, &a, arg, sizeof(a)) != 0) {
 		return E_FAULT;
 	}
-	if (a.domid != DOMID_SELF && a.domid != d->id) {
-		return E_PERM;
+	err = mediate_own(v, row, a.domid);
+	if (err != 0) {
+		return err;
 	}
 	if (a.space == XENMAPSPACE_shared_info && a.idx == 0) {
 		where = &d->shared_gfn;
@@ -173,18 +178,18 @@ static err_t add_to_physmap(struct vcpu *v, gva_t arg)
 }
 
 /* Remove one's own RAM from the map: it returns to the core, scrubbed. */
-static err_t remove_from_physmap(struct vcpu *v, gva_t arg)
+static err_t remove_from_physmap(struct vcpu *v,
+				 const struct hypercall_row *row, gva_t arg)
 {
 	struct domain *d = vcpu_domain(v);
 	struct xen_remove_from_physmap r;
+	err_t err;
 
 	if (copy_from_guest(v, &r, arg, sizeof(r)) != 0) {
 		return E_FAULT;
 	}
-	if (r.domid != DOMID_SELF && r.domid != d->id) {
-		return E_PERM;
-	}
-	return drop_ram(d, r.gpfn);
+	err = mediate_own(v, row, r.domid);
+	return err != 0 ? err : drop_ram(d, r.gpfn);
 }
 
 /* Asked for the audit trail; the answer after a permit is still no. */
@@ -245,7 +250,7 @@ static err_t memory_map(struct vcpu *v, gva_t arg)
 	struct map_entry e[4] = {
 		map_entry(0, 0xa0000, E820_RAM),
 		map_entry(0x100000, d->ram_end << PAGE_SHIFT, E820_RAM),
-		map_entry(CASEMATE_ACPI_GFN << PAGE_SHIFT, 0xfc010000ull,
+		map_entry(CASEMATE_ACPI_GFN << PAGE_SHIFT, 0xfc001000ull,
 			  E820_ACPI),
 		map_entry(0xfeff8000ull, 0xff000000ull, E820_RESERVED),
 	};
@@ -269,9 +274,9 @@ err_t memory_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	switch (row->subop) {
 	case XENMEM_decrease_reservation:
-		return reservation(v, arg, false);
+		return reservation(v, row, arg, false);
 	case XENMEM_populate_physmap:
-		return reservation(v, arg, true);
+		return reservation(v, row, arg, true);
 	case XENMEM_current_reservation:
 		return (err_t)vcpu_domain(v)->frames;
 	case XENMEM_maximum_reservation:
@@ -279,9 +284,9 @@ err_t memory_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	case XENMEM_memory_map:
 		return memory_map(v, arg);
 	case XENMEM_add_to_physmap:
-		return add_to_physmap(v, arg);
+		return add_to_physmap(v, row, arg);
 	case XENMEM_remove_from_physmap:
-		return remove_from_physmap(v, arg);
+		return remove_from_physmap(v, row, arg);
 	case XENMEM_add_to_physmap_batch:
 		return add_batch(v, row, arg);
 	case XENMEM_acquire_resource:

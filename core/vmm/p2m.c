@@ -23,6 +23,9 @@ static u64 *leaf_find(const struct domain *d, gfn_t gfn)
 	mfn_t table = d->npt_root;
 	u32 level;
 
+	if (table == MFN_NONE) {
+		return NULL;
+	}
 	for (level = LEVELS - 1; level > 0; level--) {
 		u64 entry = *slot_in(table, gfn, level);
 
@@ -178,6 +181,9 @@ static gfn_t next_table(const struct domain *d, gfn_t gfn)
 
 bool p2m_teardown_leaves(struct domain *d, u64 *cursor, u32 budget)
 {
+	if (d->npt_root == MFN_NONE) {
+		return true;
+	}
 	while (budget > 0) {
 		gfn_t gfn = next_table(d, *cursor);
 

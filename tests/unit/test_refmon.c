@@ -25,6 +25,34 @@ bool __wrap_flow_holds(void)
 	return !flow_is_broken && __real_flow_holds();
 }
 
+/* What the check of the theorem sees when the decision goes wrong: one more
+ * set of permissions for one pair of labels. */
+static u32 wrong_subject, wrong_object;
+static const u32 *wrong_masks;
+u32 __real_decide_allowed(u32 s, u32 o, bool is_self, u32 cls);
+u32 __wrap_decide_allowed(u32 s, u32 o, bool is_self, u32 cls);
+u32 __wrap_decide_allowed(u32 s, u32 o, bool is_self, u32 cls)
+{
+	u32 av = __real_decide_allowed(s, o, is_self, cls);
+
+	if (wrong_masks != NULL && s == wrong_subject && o == wrong_object) {
+		av |= wrong_masks[cls];
+	}
+	return av;
+}
+
+static bool flow_survives(u32 s, u32 o, const u32 *masks)
+{
+	bool holds;
+
+	wrong_subject = s;
+	wrong_object = o;
+	wrong_masks = masks;
+	holds = __real_flow_holds();
+	wrong_masks = NULL;
+	return holds;
+}
+
 /* From a block of exactly the right size, so that ASan sees overreads. */
 static enum refmon_error install_bytes(const u8 *bytes, u32 n)
 {
@@ -347,6 +375,13 @@ static void test_flow(void **state)
 	assert_false(__real_flow_holds());
 	pol_dom[L_U].over[L_S3] ^= 1;
 	assert_true(__real_flow_holds());
+	/* Neither does a decision that forgets a mask, for a single pair. */
+	assert_false(flow_survives(LB_BLACK, LB_RED, refmon_class_reads));
+	assert_true(flow_survives(LB_BLACK, LB_RED, refmon_class_self));
+	assert_false(flow_survives(LB_RED, LB_BLACK, refmon_class_writes));
+	assert_false(flow_survives(LB_BLUE, LB_RED, refmon_class_reads));
+	assert_false(flow_survives(LB_BLUE, LB_RED, refmon_class_writes));
+	assert_true(flow_survives(LB_RED, LB_RED, refmon_class_perms));
 	flow_is_broken = true;
 	assert_int_equal(install(), REFMON_E_FLOW);
 	flow_is_broken = false;

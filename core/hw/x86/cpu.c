@@ -67,6 +67,7 @@ static u64 cpu_cr4(void)
 	cr4 |= (seven.ebx & 1u << 7) != 0 ? CR4_SMEP : 0;
 	cr4 |= (seven.ebx & 1u << 20) != 0 ? CR4_SMAP : 0;
 	cr4 |= (seven.ecx & 1u << 2) != 0 ? CR4_UMIP : 0;
+	cr4 |= (seven.ecx & 1u << 3) != 0 ? CR4_PKE : 0;
 	return cr4;
 }
 

@@ -131,7 +131,7 @@ u64 hw_xcr0_supported(void)
 	return r[0] & XCR0_SWITCHED;
 }
 
-err_t hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
+void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
 {
 	memset(v, 0, sizeof(*v));
 	v->vmcb = vmcb;
@@ -143,7 +143,6 @@ err_t hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
 	v->xsave[1] = 0x03;
 	v->xsave[24] = 0x80;
 	v->xsave[25] = 0x1f;
-	return 0;
 }
 
 static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
@@ -224,10 +223,15 @@ void hw_vcpu_reset_sipi(struct hw_vcpu *v, u8 vector)
 	c->cr0 = 0x10; /* ET */
 }
 
+/* Guests are not told of protection keys but could switch them on; what the
+ * last one left in PKRU goes to nobody. */
 void hw_vcpu_load(struct hw_vcpu *v)
 {
 	u64 all = hw_xcr0_supported();
 
+	if ((read_cr4() & CR4_PKE) != 0) {
+		wrpkru(0);
+	}
 	if (all != 0) {
 		xsetbv(all);
 		xrstor(v->xsave, all);

@@ -146,6 +146,12 @@ static inline void xrstor(const u8 *area, u64 mask)
 			 : "memory");
 }
 
+/* Protection keys: 0 = everything allowed. */
+static inline void wrpkru(u32 value)
+{
+	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0));
+}
+
 static inline void fxsave(u8 *area)
 {
 	__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");

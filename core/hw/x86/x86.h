@@ -36,6 +36,7 @@
 #define CR4_OSXSAVE (1ull << 18)
 #define CR4_SMEP (1ull << 20)
 #define CR4_SMAP (1ull << 21)
+#define CR4_PKE (1ull << 22)
 
 /* ---- one processor ---------------------------------------------------- */
 
