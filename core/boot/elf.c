@@ -87,7 +87,9 @@ static void note_scan(struct elf_image *e, const struct segment *s)
 		if (field(p + at + 8, 4) == NOTE_PHYS32_ENTRY && name == 4 &&
 		    memcmp(p + at + 12, "Xen", 4) == 0 &&
 		    (desc == 4 || desc == 8)) {
-			e->entry = (u32)field(p + at + 16, (u32)desc);
+			u64 entry = field(p + at + 16, (u32)desc);
+
+			e->entry = entry < PHYSICAL_END ? (u32)entry : 0;
 		}
 		at += total;
 	}

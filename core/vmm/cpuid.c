@@ -18,11 +18,12 @@
 #define L1_EDX 0x078bab7du
 /* Leaf 7 EBX: FSGSBASE BMI1 AVX2 SMEP BMI2 ERMS SMAP CLFLUSHOPT ADX. */
 #define L7_EBX 0x009803a9u
+#define L7_EBX_AVX2 (1u << 5)
 #define L7_ECX_UMIP (1u << 2)
 /* 80000001 ECX: LAHF CR8_LEGACY ABM SSE4A MISALIGNSSE 3DNOWPREFETCH. */
 #define E1_ECX 0x000001f1u
-/* 80000001 EDX: as leaf 1, plus SYSCALL NX MMXEXT FFXSR PDPE1GB LM. */
-#define E1_EDX 0x27d3ab7du
+/* 80000001 EDX: as leaf 1, plus SYSCALL NX MMXEXT PDPE1GB LM. */
+#define E1_EDX 0x25d3ab7du
 #define ADDRESS_BITS 0x3028u /* 48 linear, 40 physical */
 
 static void clear(u32 out[4])
@@ -55,6 +56,9 @@ static void leaf_7(u32 subleaf, u32 out[4])
 	}
 	out[0] = 0;
 	out[1] &= L7_EBX;
+	if (hw_xcr0_supported() == 0) {
+		out[1] &= ~L7_EBX_AVX2;
+	}
 	out[2] &= L7_ECX_UMIP;
 	out[3] = 0;
 }

@@ -234,11 +234,12 @@ struct map_entry { /* packed 20-byte E820 entry, as words */
 	u32 word[5];
 };
 
+/* Empty where it would end before it starts. */
 static struct map_entry map_entry(u64 start, u64 end, u32 type)
 {
-	struct map_entry e = { { (u32)start, (u32)(start >> 32),
-				 (u32)(end - start), (u32)((end - start) >> 32),
-				 type } };
+	u64 bytes = end > start ? end - start : 0;
+	struct map_entry e = { { (u32)start, (u32)(start >> 32), (u32)bytes,
+				 (u32)(bytes >> 32), type } };
 
 	return e;
 }

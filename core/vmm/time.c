@@ -86,6 +86,11 @@ static void scan(u32 cpu, u64 now)
 	deadline[cpu] = next;
 }
 
+void time_fired(void)
+{
+	programmed[hw_cpu()] = TIME_NEVER;
+}
+
 void time_run(u64 limit_ns)
 {
 	u32 cpu = hw_cpu();

@@ -12,6 +12,9 @@ void time_set_timer(struct vcpu *v, u64 deadline_ns);
 void time_set_poll(struct vcpu *v, u64 deadline_ns);
 /* v runs on this processor now: its deadlines are this processor's. */
 void time_adopt_timer(struct vcpu *v);
+/* The hardware timer of this processor went off, due or early: it is not
+ * programmed any more. */
+void time_fired(void);
 /* Fire what is due on this processor, and program its hardware timer for the
  * rest, or for `limit_ns` if that is sooner. */
 void time_run(u64 limit_ns);

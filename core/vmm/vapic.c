@@ -75,10 +75,16 @@ int vapic_pending(const struct vcpu *v)
 	return vector;
 }
 
-void vapic_accept(struct vcpu *v, u8 vector)
+void vapic_offer(struct vcpu *v, u8 vector)
 {
 	v->apic.irr[vector / 32] &= ~(1u << (vector % 32));
-	v->apic.isr[vector / 32] |= 1u << (vector % 32);
+}
+
+void vapic_settle(struct vcpu *v, u8 vector, bool is_taken)
+{
+	u32 *bits = is_taken ? v->apic.isr : v->apic.irr;
+
+	bits[vector / 32] |= 1u << (vector % 32);
 }
 
 static void end_of_interrupt(struct vcpu *v)
@@ -226,7 +232,8 @@ bool vapic_write(struct vcpu *v, u32 msr, u64 value)
 	u32 reg = msr - VAPIC_MSR_FIRST;
 	struct vapic *a = &v->apic;
 
-	if (reg != REG_ICR && (value >> 32) != 0) {
+	if ((reg != REG_ICR && (value >> 32) != 0) ||
+	    ((reg == REG_EOI || reg == REG_ESR) && value != 0)) {
 		return false;
 	}
 	if (reg >= REG_LVT && reg < REG_LVT + 6) {
@@ -239,13 +246,13 @@ bool vapic_write(struct vcpu *v, u32 msr, u64 value)
 		return true;
 	case REG_EOI:
 		end_of_interrupt(v);
-		return value == 0;
+		return true;
 	case REG_SVR:
 		a->svr = (u32)value;
 		return true;
 	case REG_ESR:
 		a->esr = 0;
-		return value == 0;
+		return true;
 	case REG_ICR:
 		send(v, value);
 		return true;

@@ -15,4 +15,7 @@ bool vapic_read(struct vcpu *v, u32 msr, u64 *value);
 bool vapic_write(struct vcpu *v, u32 msr, u64 value);
 /* Highest deliverable vector, or -1. */
 int vapic_pending(const struct vcpu *v);
-void vapic_accept(struct vcpu *v, u8 vector); /* IRR -> ISR, now injected */
+/* A vector goes on offer to the guest: it leaves IRR, so that the same vector
+ * raised meanwhile is another interrupt. Taken: into ISR; not: back to IRR. */
+void vapic_offer(struct vcpu *v, u8 vector);
+void vapic_settle(struct vcpu *v, u8 vector, bool is_taken);

@@ -35,6 +35,9 @@ bool vcpu_has_work(struct vcpu *v)
 void vcpu_prepare(struct vcpu *v)
 {
 	v->offer = vapic_pending(v);
+	if (v->offer >= 0) {
+		vapic_offer(v, (u8)v->offer);
+	}
 	if (v->offer < 0 && has_upcall(v)) {
 		hw_vcpu_offer_irq(&v->hw, vcpu_domain(v)->callback_vector);
 	} else {
@@ -44,8 +47,8 @@ void vcpu_prepare(struct vcpu *v)
 
 static void account_offer(struct vcpu *v)
 {
-	if (v->offer >= 0 && hw_vcpu_is_offer_taken(&v->hw)) {
-		vapic_accept(v, (u8)v->offer);
+	if (v->offer >= 0) {
+		vapic_settle(v, (u8)v->offer, hw_vcpu_is_offer_taken(&v->hw));
 	}
 	v->offer = -1;
 }

@@ -14,7 +14,12 @@ struct lock vmm_lock;
 
 static void interrupts(void)
 {
-	if ((hw_irq_window() & HW_IRQ_UART) != 0) {
+	u32 irqs = hw_irq_window();
+
+	if ((irqs & HW_IRQ_TIMER) != 0) {
+		time_fired();
+	}
+	if ((irqs & HW_IRQ_UART) != 0) {
 		console_input();
 	}
 }

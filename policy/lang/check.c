@@ -23,7 +23,7 @@ static void check_policy(struct checker *c)
 	if (!c->ast->has_policy || name->kind != TOKEN_STRING ||
 	    version->kind != TOKEN_NUMBER) {
 		if (!c->ast->has_policy) {
-			diag_error(c->diags, (struct place){0, 1},
+			diag_error(c->diags, (struct place){ 0, 1 },
 				   "no statement: policy \"name\" version N");
 		}
 		return;
@@ -98,7 +98,7 @@ static bool check_type_free(struct checker *c, const struct token *name)
 static void check_trusted(struct checker *c, const struct ast_type *at,
 			  struct model_type *type)
 {
-	struct span whole = {at->low.first, at->high.end};
+	struct span whole = { at->low.first, at->high.end };
 
 	/* Both, to report what is wrong in both. */
 	bool is_low = check_level(c, at->low, &type->low);
@@ -182,7 +182,7 @@ static void check_typesets(struct checker *c)
 static void unknown_type(struct checker *c, const struct token *name)
 {
 	const struct model *m = c->model;
-	struct guess g = {.wanted = name->text};
+	struct guess g = { .wanted = name->text };
 	struct diag *d = diag_error(c->diags, name->place, "unknown type '%s'",
 				    name->text);
 
@@ -255,8 +255,7 @@ static bool check_range(struct checker *c, const struct ast_label *at,
 	bool is_single = !level_compare(&label->low, &label->high);
 
 	if (!is_single && !type->is_trusted) {
-		return label_error(c, at,
-				   "only a trusted type may span levels",
+		return label_error(c, at, "only a trusted type may span levels",
 				   "declare it: trusted LOW .. HIGH because "
 				   "\"reason\"; or give it one level");
 	}
@@ -373,7 +372,7 @@ static void check_labels(struct checker *c)
 
 static u32 slot_find(struct checker *c, const struct token *name)
 {
-	struct guess g = {.wanted = name->text};
+	struct guess g = { .wanted = name->text };
 	struct diag *d;
 
 	for (u32 i = 0; i < POLICY_INITIAL_COUNT; i++) {
@@ -435,8 +434,8 @@ static void report_missing(struct checker *c, const bool *is_seen)
 
 static void check_initials(struct checker *c)
 {
-	bool is_set[POLICY_INITIAL_COUNT] = {false};
-	bool is_seen[POLICY_INITIAL_COUNT] = {false};
+	bool is_set[POLICY_INITIAL_COUNT] = { false };
+	bool is_seen[POLICY_INITIAL_COUNT] = { false };
 	const struct token *slot;
 
 	for (u32 i = 0; i < c->ast->initials.n; i++) {
@@ -480,7 +479,7 @@ static void warn_unused(struct checker *c)
 
 void check(const struct ast *ast, struct model *out, struct diags *d)
 {
-	struct checker c = {.ast = ast, .model = out, .diags = d};
+	struct checker c = { .ast = ast, .model = out, .diags = d };
 
 	check_policy(&c);
 	check_levels(&c);

@@ -139,7 +139,7 @@ static void write_allow(const char *subject, const char *object,
  * "no-one", so a rule about it decides nothing. */
 static void write_filler(FILE *out)
 {
-	struct access any = {.av = {1}};
+	struct access any = { .av = { 1 } };
 
 	write_type("no-one", "", out);
 	write_allow("no-one", "no-one", "", &any, out);

@@ -22,7 +22,7 @@ static const char *const class_names[POLICY_CLASSES] = {
 #undef CLASS
 #define CLASS(c, n)
 #undef PERM
-#define PERM(c, p, b, d) {CLASS_##c, (b), #p, #d[0]},
+#define PERM(c, p, b, d) { CLASS_##c, (b), #p, #d[0] },
 static const struct perm_row perm_rows[] = {
 #include "refmon/classes.def"
 };
@@ -82,7 +82,7 @@ char perm_direction(u32 cls, u32 perm)
 
 struct policy_class class_masks(u32 cls)
 {
-	struct policy_class masks = {0, 0, 0, 0};
+	struct policy_class masks = { 0, 0, 0, 0 };
 
 	for (u32 i = 0; i < ARRAY_SIZE(perm_rows); i++) {
 		const struct perm_row *row = &perm_rows[i];

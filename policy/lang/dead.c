@@ -20,8 +20,7 @@ struct query {
 	u32 n_pairs;
 };
 
-static bool is_asked(const struct model *m, const struct query *q, u32 s,
-		     u32 o)
+static bool is_asked(const struct model *m, const struct query *q, u32 s, u32 o)
 {
 	if (!type_set_has(&q->subjects, m->labels[s].type)) {
 		return false;
@@ -32,8 +31,8 @@ static bool is_asked(const struct model *m, const struct query *q, u32 s,
 
 static bool is_permitted(struct query *q, u32 s, u32 o)
 {
-	enum refmon_cause cause =
-		refmon_decide(s, o, q->is_self, q->cls, q->perm);
+	enum refmon_cause cause = refmon_decide(s, o, q->is_self, q->cls,
+						q->perm);
 
 	if (q->n_pairs++ == 0) {
 		q->subject = s;

@@ -200,16 +200,20 @@ void diag_print(const struct diags *d, FILE *out)
 	}
 	if (d->list.n) {
 		fprintf(out, "%s: %u error%s, %u warning%s\n", d->source->path,
-			d->n_errors, d->n_errors == 1 ? "" : "s",
-			d->n_warnings, d->n_warnings == 1 ? "" : "s");
+			d->n_errors, d->n_errors == 1 ? "" : "s", d->n_warnings,
+			d->n_warnings == 1 ? "" : "s");
 	}
 }
 
 /* Bytes of the UTF-8 character here; 0: it is none. */
 static u32 utf8_bytes(const unsigned char *c)
 {
-	u32 n = *c < 0x80 ? 1 : *c < 0xc2 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3
-		: *c < 0xf5 ? 4 : 0;
+	u32 n = *c < 0x80   ? 1
+		: *c < 0xc2 ? 0
+		: *c < 0xe0 ? 2
+		: *c < 0xf0 ? 3
+		: *c < 0xf5 ? 4
+			    : 0;
 
 	for (u32 i = 1; i < n; i++) {
 		if ((c[i] & 0xc0) != 0x80) {
@@ -251,11 +255,12 @@ static void json_one(const struct source *s, const struct diag *d, FILE *out)
 	u32 line, start;
 
 	locate(s, d->place.at, &line, &start);
-	fprintf(out, "{\"severity\":\"%s\",\"file\":",
-		severity_word(d->severity));
+	fprintf(out,
+		"{\"severity\":\"%s\",\"file\":", severity_word(d->severity));
 	json_string(out, s->path);
-	fprintf(out, ",\"line\":%u,\"column\":%u,\"length\":%u,\"message\":",
-		line, d->place.at - start + 1, d->place.bytes);
+	fprintf(out,
+		",\"line\":%u,\"column\":%u,\"length\":%u,\"message\":", line,
+		d->place.at - start + 1, d->place.bytes);
 	json_string(out, d->message);
 	fputs(",\"hint\":", out);
 	json_string(out, d->hint);

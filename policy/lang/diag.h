@@ -17,7 +17,10 @@ struct place {
 	u32 bytes;
 };
 
-enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
+enum severity {
+	SEVERITY_WARNING,
+	SEVERITY_ERROR
+};
 
 struct diag {
 	enum severity severity;

@@ -14,7 +14,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "image byte order");
 struct builder {
 	const struct model *model;
 	struct policy_header header;
-	VEC(u8) body;  /* what follows the header */
+	VEC(u8) body; /* what follows the header */
 	VEC(char) names;
 	VEC(struct policy_row) rows; /* unique, sorted */
 };
@@ -78,7 +78,7 @@ static void unique_rows(struct builder *b)
 static void collect_rows(struct builder *b)
 {
 	const struct model *m = b->model;
-	struct access none = {{0}};
+	struct access none = { { 0 } };
 
 	add_row(b, &none);
 	for (u32 s = 0; s < m->n_types; s++) {
@@ -107,7 +107,7 @@ static void put_types(struct builder *b)
 
 	for (u32 i = 0; i < m->n_types; i++) {
 		const struct model_type *type = &m->types[i];
-		struct policy_type out = {0, 0, 0};
+		struct policy_type out = { 0, 0, 0 };
 
 		out.flags = type->is_domain ? POLICY_TYPE_DOMAIN
 					    : POLICY_TYPE_OBJECT;
@@ -122,7 +122,7 @@ static void put_levels(struct builder *b)
 	const struct model *m = b->model;
 
 	for (u32 i = 0; i < m->n_levels; i++) {
-		struct policy_level out = {.sens = m->levels[i].sens};
+		struct policy_level out = { .sens = m->levels[i].sens };
 		char *text = level_text(m, &m->levels[i]);
 
 		memcpy(out.cat, m->levels[i].cat, sizeof(out.cat));
@@ -138,7 +138,7 @@ static void put_labels(struct builder *b)
 
 	for (u32 i = 0; i < m->n_labels; i++) {
 		const struct model_label *label = &m->labels[i];
-		struct policy_label out = {.type = (u16)label->type};
+		struct policy_label out = { .type = (u16)label->type };
 		char *text = label_text(m, label);
 
 		out.low = (u16)level_find(m, &label->low);
@@ -208,7 +208,7 @@ static bool check_limits(const struct builder *b, struct place where,
 void image_build(const struct model *m, struct place where, struct image *out,
 		 struct diags *d)
 {
-	struct builder b = {.model = m};
+	struct builder b = { .model = m };
 
 	collect_rows(&b);
 	put_types(&b);
@@ -218,7 +218,7 @@ void image_build(const struct model *m, struct place where, struct image *out,
 	put(&b, b.names.at, b.names.n);
 	put_padding(&b);
 	fill_header(&b);
-	*out = (struct image){NULL, 0};
+	*out = (struct image){ NULL, 0 };
 	if (check_limits(&b, where, d)) {
 		out->n = b.header.total_bytes;
 		out->bytes = zalloc(out->n);
@@ -233,7 +233,7 @@ void image_build(const struct model *m, struct place where, struct image *out,
 void image_free(struct image *image)
 {
 	free(image->bytes);
-	*image = (struct image){NULL, 0};
+	*image = (struct image){ NULL, 0 };
 }
 
 static const u8 *section(const u8 **at, size_t bytes)
@@ -252,10 +252,10 @@ void image_view(const u8 *bytes, struct image_view *out)
 
 	out->header = h;
 	out->types = (const void *)section(&at, types * sizeof(*out->types));
-	out->levels = (const void *)section(
-		&at, h->level_count * sizeof(*out->levels));
-	out->labels = (const void *)section(
-		&at, h->label_count * sizeof(*out->labels));
+	out->levels = (const void *)section(&at, h->level_count *
+							 sizeof(*out->levels));
+	out->labels = (const void *)section(&at, h->label_count *
+							 sizeof(*out->labels));
 	out->self = (const void *)section(&at, types * sizeof(u16));
 	out->pair = (const void *)section(&at, types * types * sizeof(u16));
 	out->rows = (const void *)section(&at,

@@ -11,11 +11,11 @@
 static bool is_reserved(const char *name)
 {
 	static const char *const cil[] = {
-		"all",	 "any", "and", "or",	 "not", "xor", "eq",
-		"neq",	 "dom", "domby", "incomp", "range", "l1", "l2",
-		"h1",	 "h2",	"t1",  "t2",	 "t3",	"r1",  "r2",
-		"r3",	 "u1",	"u2",  "u3",	 "true", "false",
-		"notself", "other",
+		"all", "any",  "and",	"or",	   "not",    "xor",
+		"eq",  "neq",  "dom",	"domby",   "incomp", "range",
+		"l1",  "l2",   "h1",	"h2",	   "t1",     "t2",
+		"t3",  "r1",   "r2",	"r3",	   "u1",     "u2",
+		"u3",  "true", "false", "notself", "other",
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(cil); i++) {
@@ -91,7 +91,7 @@ void check_levels(struct checker *c)
 	u32 i;
 
 	if (!c->ast->has_levels) {
-		diag_error(c->diags, (struct place){0, 1},
+		diag_error(c->diags, (struct place){ 0, 1 },
 			   "the policy declares no levels");
 	}
 	i = c->ast->levels.first;
@@ -111,7 +111,7 @@ void check_levels(struct checker *c)
 static bool unknown(struct checker *c, const struct token *name,
 		    const char *kind, const struct token *const *names, u32 n)
 {
-	struct guess g = {.wanted = name->text};
+	struct guess g = { .wanted = name->text };
 	struct diag *d = diag_error(c->diags, name->place, "unknown %s '%s'",
 				    kind, name->text);
 

@@ -16,9 +16,8 @@ struct lexer {
 
 static char look(const struct lexer *l, u32 ahead)
 {
-	return l->at + ahead < l->source->bytes
-		       ? l->source->text[l->at + ahead]
-		       : '\0';
+	return l->at + ahead < l->source->bytes ? l->source->text[l->at + ahead]
+						: '\0';
 }
 
 static bool is_letter(char c)
@@ -52,7 +51,7 @@ static void emit(struct lexer *l, enum token_kind kind, u32 from, u32 skip)
 
 	t->kind = kind;
 	t->starts_line = l->starts_line;
-	t->place = (struct place){from, l->at - from};
+	t->place = (struct place){ from, l->at - from };
 	t->text = keep(l, from + skip, l->at - from - 2 * skip);
 	l->starts_line = false;
 }
@@ -75,8 +74,7 @@ static void lex_comment(struct lexer *l)
 static void lex_word(struct lexer *l)
 {
 	u32 from = l->at;
-	enum token_kind kind =
-		is_digit(look(l, 0)) ? TOKEN_NUMBER : TOKEN_WORD;
+	enum token_kind kind = is_digit(look(l, 0)) ? TOKEN_NUMBER : TOKEN_WORD;
 
 	while (is_word(look(l, 0))) {
 		l->at++;
@@ -91,7 +89,7 @@ static void check_text(struct lexer *l, u32 from)
 		unsigned char c = (unsigned char)l->source->text[i];
 
 		if (c < ' ' || c == 0x7f) {
-			diag_error(l->diags, (struct place){i, 1},
+			diag_error(l->diags, (struct place){ i, 1 },
 				   "a control character in text");
 			return;
 		}
@@ -107,7 +105,7 @@ static void lex_string(struct lexer *l)
 		l->at++;
 	}
 	if (look(l, 0) != '"') {
-		diag_error(l->diags, (struct place){from, l->at - from},
+		diag_error(l->diags, (struct place){ from, l->at - from },
 			   "text is not closed before the end of its line");
 		return;
 	}
@@ -141,7 +139,7 @@ static bool lex_mark(struct lexer *l)
 static void lex_unknown(struct lexer *l)
 {
 	unsigned char c = (unsigned char)look(l, 0);
-	struct place where = {l->at++, 1};
+	struct place where = { l->at++, 1 };
 
 	if (c > ' ' && c < 0x7f) {
 		diag_error(l->diags, where, "unexpected character '%c'", c);
@@ -169,7 +167,7 @@ static void lex_one(struct lexer *l)
 
 void lex(const struct source *source, struct tokens *out, struct diags *d)
 {
-	struct lexer l = {.source = source, .out = out, .diags = d};
+	struct lexer l = { .source = source, .out = out, .diags = d };
 
 	l.starts_line = true;
 	out->pool = zalloc(2 * (size_t)source->bytes + 2);

@@ -13,7 +13,11 @@
 #define VERSION "0.1"
 #define MAX_INPUT_BYTES (1u << 20)
 
-enum { EXIT_OK = 0, EXIT_POLICY = 1, EXIT_USAGE = 2 };
+enum {
+	EXIT_OK = 0,
+	EXIT_POLICY = 1,
+	EXIT_USAGE = 2
+};
 
 struct options {
 	const char *command;
@@ -48,7 +52,8 @@ static const char help_compile[] =
 	"Usage: casemate-policy compile IN.pol -o OUT.img [--cil OUT.cil] "
 	"[--json]\n"
 	"\n"
-	"Compiles a policy to the image the core loads. The core's own monitor\n"
+	"Compiles a policy to the image the core loads. The core's own "
+	"monitor\n"
 	"must accept it before it is written.\n"
 	"\n"
 	"  -o, --output FILE  the image\n"
@@ -129,7 +134,7 @@ static void install(struct job *j, struct checker *c)
 
 static void compile_source(struct job *j)
 {
-	struct checker c = {&j->ast, j->model, &j->diags};
+	struct checker c = { &j->ast, j->model, &j->diags };
 
 	j->diags.source = &j->source;
 	lex(&j->source, &j->tokens, &j->diags);
@@ -188,7 +193,7 @@ static int write_outputs(const struct job *j)
 
 static int run_source(const struct options *opt, const char *text, u32 bytes)
 {
-	struct job j = {.opt = opt, .source = {opt->in, text, bytes}};
+	struct job j = { .opt = opt, .source = { opt->in, text, bytes } };
 	int status = EXIT_OK;
 
 	j.model = zalloc(sizeof(*j.model));
@@ -207,7 +212,7 @@ static int run_source(const struct options *opt, const char *text, u32 bytes)
 /* An image has no lines: one message, no place. */
 static int run_image(const struct options *opt, const u8 *image, u32 bytes)
 {
-	struct diags none = {.source = NULL};
+	struct diags none = { .source = NULL };
 	enum refmon_error e = refmon_install(image, bytes);
 	struct image_view v;
 
@@ -221,7 +226,8 @@ static int run_image(const struct options *opt, const u8 *image, u32 bytes)
 	}
 	if (opt->is_json) {
 		fputs("{\"ok\":false,\"diagnostics\":[{\"severity\":\"error\","
-		      "\"file\":", stdout);
+		      "\"file\":",
+		      stdout);
 		json_string(stdout, opt->in);
 		fputs(",\"line\":0,\"column\":0,\"length\":0,\"message\":",
 		      stdout);
@@ -297,11 +303,11 @@ static int take_option(int letter, struct options *opt)
 static int parse_options(int argc, char **argv, struct options *opt)
 {
 	static const struct option longs[] = {
-		{"output", required_argument, NULL, 'o'},
-		{"cil", required_argument, NULL, 'c'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{ "output", required_argument, NULL, 'o' },
+		{ "cil", required_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int letter, end;
 
@@ -312,8 +318,7 @@ static int parse_options(int argc, char **argv, struct options *opt)
 		}
 	}
 	if (argc - optind != 1) {
-		return 1 + usage("one input file is needed for ",
-				 opt->command);
+		return 1 + usage("one input file is needed for ", opt->command);
 	}
 	opt->in = argv[optind];
 	return 0;
@@ -334,7 +339,7 @@ static int check_options(const struct options *opt)
 
 int main(int argc, char **argv)
 {
-	struct options opt = {.command = argc > 1 ? argv[1] : "--help"};
+	struct options opt = { .command = argc > 1 ? argv[1] : "--help" };
 	int end;
 
 	if (!strcmp(opt.command, "--help") || !strcmp(opt.command, "-h")) {

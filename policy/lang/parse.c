@@ -29,15 +29,15 @@ static bool parse_allow(struct parser *p);
 static bool parse_strict(struct parser *p);
 
 static const struct statement statements[] = {
-	{"policy", parse_policy},
-	{"levels", parse_levels},
-	{"compartments", parse_compartments},
-	{"type", parse_type},
-	{"typeset", parse_typeset},
-	{"label", parse_label},
-	{"initial", parse_initial},
-	{"allow", parse_allow},
-	{"strict", parse_strict},
+	{ "policy", parse_policy },
+	{ "levels", parse_levels },
+	{ "compartments", parse_compartments },
+	{ "type", parse_type },
+	{ "typeset", parse_typeset },
+	{ "label", parse_label },
+	{ "initial", parse_initial },
+	{ "allow", parse_allow },
+	{ "strict", parse_strict },
 };
 
 static const struct statement *statement_find(const char *text)
@@ -53,8 +53,8 @@ static const struct statement *statement_find(const char *text)
 bool parse_is_keyword(const char *text)
 {
 	static const char *const inner[] = {
-		"version", "domain",  "object",	    "trusted",
-		"because", "self",    "expect-dead",
+		"version", "domain", "object",	    "trusted",
+		"because", "self",   "expect-dead",
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(inner); i++) {
@@ -93,14 +93,16 @@ static struct place gap(const struct parser *p)
 {
 	struct place last = p->t[p->i - 1].place;
 
-	return (struct place){last.at + last.bytes, 1};
+	return (struct place){ last.at + last.bytes, 1 };
 }
 
 static bool wanted(struct parser *p, const char *what)
 {
 	if (at_statement(p)) {
-		diag_error(p->diags, gap(p), "the statement ends here, "
-			   "expected %s", what);
+		diag_error(p->diags, gap(p),
+			   "the statement ends here, "
+			   "expected %s",
+			   what);
 	} else {
 		diag_error(p->diags, now(p)->place, "expected %s, found '%s'",
 			   what, now(p)->text);
@@ -191,7 +193,7 @@ static bool take_label(struct parser *p, struct ast_label *out)
 /* CLASS { PERMISSION ... } */
 static bool take_grant(struct parser *p)
 {
-	struct ast_grant g = {.cls = p->i};
+	struct ast_grant g = { .cls = p->i };
 
 	if (!take(p, TOKEN_WORD, "a class") ||
 	    !take(p, TOKEN_OPEN, "'{' and permissions")) {
@@ -255,7 +257,7 @@ static bool parse_levels(struct parser *p)
 /* compartments NAME ... */
 static bool parse_compartments(struct parser *p)
 {
-	struct span s = {p->i, p->i};
+	struct span s = { p->i, p->i };
 
 	do {
 		if (!take(p, TOKEN_WORD, "a compartment's name")) {
@@ -306,7 +308,7 @@ static bool parse_type_kind(struct parser *p, struct ast_type *type)
  * more for every use of the name. */
 static bool parse_type(struct parser *p)
 {
-	struct ast_type type = {.name = p->i};
+	struct ast_type type = { .name = p->i };
 	bool is_good;
 
 	if (!take(p, TOKEN_WORD, "a type's name")) {
@@ -320,7 +322,7 @@ static bool parse_type(struct parser *p)
 /* typeset NAME = TYPE { , TYPE } */
 static bool parse_typeset(struct parser *p)
 {
-	struct ast_typeset set = {.name = p->i};
+	struct ast_typeset set = { .name = p->i };
 
 	if (!take(p, TOKEN_WORD, "a name for the set") ||
 	    !take(p, TOKEN_EQUALS, "'='") ||
@@ -349,7 +351,7 @@ static bool parse_label(struct parser *p)
 /* initial SLOT LABEL */
 static bool parse_initial(struct parser *p)
 {
-	struct ast_initial initial = {.slot = p->i};
+	struct ast_initial initial = { .slot = p->i };
 
 	if (!take(p, TOKEN_WORD, "an initial object's name") ||
 	    !take_label(p, &initial.label)) {
@@ -362,7 +364,7 @@ static bool parse_initial(struct parser *p)
 /* allow SUBJECTS OBJECTS|self : CLASS { ... } ... [ expect-dead ] */
 static bool parse_allow(struct parser *p)
 {
-	struct ast_rule rule = {.keyword = p->i - 1};
+	struct ast_rule rule = { .keyword = p->i - 1 };
 
 	rule.grant_first = p->ast->grants.n;
 	if (!take_names(p, TOKEN_COMMA, &rule.subjects, "a subject type") ||
@@ -384,7 +386,7 @@ static bool parse_allow(struct parser *p)
 /* strict CLASS { ... } ... */
 static bool parse_strict(struct parser *p)
 {
-	struct span s = {p->ast->grants.n, 0};
+	struct span s = { p->ast->grants.n, 0 };
 
 	if (!take_grants(p)) {
 		return false;
@@ -403,7 +405,7 @@ static void recover(struct parser *p)
 
 static bool not_a_statement(struct parser *p)
 {
-	struct guess g = {.wanted = now(p)->text};
+	struct guess g = { .wanted = now(p)->text };
 	struct diag *d = diag_error(p->diags, now(p)->place,
 				    "expected a statement, found '%s'",
 				    now(p)->text);
@@ -434,7 +436,7 @@ static void parse_statement(struct parser *p)
 
 void parse(const struct tokens *tokens, struct ast *out, struct diags *d)
 {
-	struct parser p = {.t = tokens->list.at, .ast = out, .diags = d};
+	struct parser p = { .t = tokens->list.at, .ast = out, .diags = d };
 
 	out->tokens = p.t;
 	while (now(&p)->kind != TOKEN_END) {

@@ -9,7 +9,7 @@
 
 static u32 unknown_perm(struct checker *c, const struct token *name, u32 cls)
 {
-	struct guess g = {.wanted = name->text};
+	struct guess g = { .wanted = name->text };
 	struct diag *d = diag_error(c->diags, name->place,
 				    "class '%s' has no permission '%s'",
 				    class_name(cls), name->text);
@@ -21,9 +21,9 @@ static u32 unknown_perm(struct checker *c, const struct token *name, u32 cls)
 
 static u32 unknown_class(struct checker *c, const struct token *name)
 {
-	struct guess g = {.wanted = name->text};
-	struct diag *d = diag_error(c->diags, name->place,
-				    "unknown class '%s'", name->text);
+	struct guess g = { .wanted = name->text };
+	struct diag *d = diag_error(c->diags, name->place, "unknown class '%s'",
+				    name->text);
 
 	class_guess(&g);
 	diag_did_you_mean(d, &g);
@@ -71,8 +71,7 @@ static void check_subjects(struct checker *c, const struct ast_rule *rule,
 	for (u32 i = 0; i < c->model->n_types; i++) {
 		if (type_set_has(&given->subjects, i) &&
 		    !c->model->types[i].is_domain) {
-			diag_error(c->diags,
-				   span_place(c->ast, rule->subjects),
+			diag_error(c->diags, span_place(c->ast, rule->subjects),
 				   "'%s' is an object type: it cannot act",
 				   c->model->types[i].name->text);
 		}

@@ -56,6 +56,14 @@ def test_unknown_label_lists_near_names(guest):
     assert nothing_left(guest)
 
 
+def test_label_that_no_domain_may_carry(guest):
+    guest.write(label='"core_t@low"')
+    text = guest.error("create", "guest.cfg")
+    assert "guest.cfg:7: label 'core_t@low'" in text
+    assert "no domain may carry it" in text and "`casemate labels`" in text
+    assert nothing_left(guest)
+
+
 def test_out_of_memory_mid_create(guest):
     text = guest.error("create", "guest.cfg", CASEMATE_FAKE_FRAMES=1000)
     assert "1000 of 2048 pages" in text and "not enough free memory" in text

@@ -119,12 +119,14 @@ static void sample_rows(struct image_spec *s)
 	s->rows[R_SELF].av[CLASS_domain] = BIT(PERM_domain_self_info);
 	s->rows[R_SELF].av[CLASS_event] = BIT(PERM_event_ipi);
 	s->rows[R_PEER].av[CLASS_event] = BIT(PERM_event_bind) |
-		BIT(PERM_event_send) | BIT(PERM_event_status);
+					  BIT(PERM_event_send) |
+					  BIT(PERM_event_status);
 	s->rows[R_PEER].av[CLASS_grant] = BIT(PERM_grant_map_ro) |
-		BIT(PERM_grant_push) | BIT(PERM_grant_map_rw);
+					  BIT(PERM_grant_push) |
+					  BIT(PERM_grant_map_rw);
 	for (u32 c = 0; c < POLICY_CLASSES; c++) {
-		s->rows[R_ALL].av[c] =
-			refmon_class_perms[c] & ~refmon_class_self[c];
+		s->rows[R_ALL].av[c] = refmon_class_perms[c] &
+				       ~refmon_class_self[c];
 	}
 }
 
@@ -206,8 +208,8 @@ void image_large(struct image_spec *s)
 	h->row_count = POLICY_MAX_ROWS;
 	for (u32 r = 0; r < POLICY_MAX_ROWS; r++) {
 		for (u32 c = 0; r > 0 && c < POLICY_CLASSES - 1u; c++) {
-			s->rows[r].av[c] =
-				refmon_class_perms[c] & ~refmon_class_self[c];
+			s->rows[r].av[c] = refmon_class_perms[c] &
+					   ~refmon_class_self[c];
 		}
 		s->rows[r].av[CLASS_domain] = r / 8u;
 		s->rows[r].av[CLASS_grant] = r == 0 ? 0 : r % 8u;

@@ -29,22 +29,32 @@ enum {
 };
 
 /* Levels: U < S, and S with compartment 70, S with compartment 3. */
-enum { L_U, L_S, L_S70, L_S3 };
+enum {
+	L_U,
+	L_S,
+	L_S70,
+	L_S3
+};
 
 /* Labels of the sample, sorted by (type, low, high). */
 enum {
-	LB_BROKER,     /* broker_t@U..S3 */
-	LB_CORE_U,     /* core_t@U */
-	LB_CORE_S3,    /* core_t@S3 */
-	LB_DOM0,       /* dom0_t@U..S3 */
-	LB_BLACK,      /* guest_t@U */
-	LB_SECRET,     /* guest_t@S */
-	LB_BLUE,       /* guest_t@S70 */
-	LB_RED,	       /* guest_t@S3 */
+	LB_BROKER,  /* broker_t@U..S3 */
+	LB_CORE_U,  /* core_t@U */
+	LB_CORE_S3, /* core_t@S3 */
+	LB_DOM0,    /* dom0_t@U..S3 */
+	LB_BLACK,   /* guest_t@U */
+	LB_SECRET,  /* guest_t@S */
+	LB_BLUE,    /* guest_t@S70 */
+	LB_RED,	    /* guest_t@S3 */
 };
 
 /* Rows: nothing, guest to guest, everything between two, to oneself. */
-enum { R_NONE, R_PEER, R_ALL, R_SELF };
+enum {
+	R_NONE,
+	R_PEER,
+	R_ALL,
+	R_SELF
+};
 
 /* A policy with every kind of relation in it; valid as it is. */
 void image_sample(struct image_spec *s);

@@ -133,10 +133,8 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_move),
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_copy),  cmocka_unit_test(test_move),
+		cmocka_unit_test(test_set),   cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_words),
 	};
 

@@ -233,8 +233,7 @@ static void test_names(void **state)
 	names = image_at(&spec, AT_NAMES);
 	refused_byte(names, 0x1b, REFMON_E_NAMES); /* escape: not on consoles */
 	refused_byte(names + 1u, 0xe9, REFMON_E_NAMES);
-	refused_byte(names + spec.header.names_bytes - 1u, 'x',
-		     REFMON_E_NAMES);
+	refused_byte(names + spec.header.names_bytes - 1u, 'x', REFMON_E_NAMES);
 	memset(spec.header.name, 'x', 32);
 	refused(REFMON_E_NAMES);
 	spec.header.name[20] = 'x'; /* after the NUL */
@@ -330,8 +329,8 @@ static void test_initial(void **state)
 		refused(REFMON_E_INITIAL);
 		spec.header.initial[i] = 0xffff;
 		refused(REFMON_E_INITIAL);
-		spec.header.initial[i] =
-			i == POLICY_INITIAL_DOM0 ? LB_CORE_U : LB_BLACK;
+		spec.header.initial[i] = i == POLICY_INITIAL_DOM0 ? LB_CORE_U
+								  : LB_BLACK;
 		refused(REFMON_E_INITIAL);
 	}
 }
@@ -403,8 +402,7 @@ static void test_causes(void **state)
 	/* No rule: never anything else, whatever the levels say. */
 	assert_int_equal(ask(LB_RED, LB_BLACK, CLASS_event, PERM_event_close),
 			 REFMON_NO_RULE);
-	assert_int_equal(ask(LB_RED, LB_CORE_S3, CLASS_core,
-			     PERM_core_version),
+	assert_int_equal(ask(LB_RED, LB_CORE_S3, CLASS_core, PERM_core_version),
 			 REFMON_NO_RULE);
 	/* B from below: reading fails first. From above: writing does. */
 	assert_int_equal(ask(LB_BLACK, LB_RED, CLASS_event, PERM_event_bind),
@@ -461,14 +459,12 @@ static void test_trusted_range(void **state)
 	(void)state;
 	install_sample();
 	/* The broker may deal with both ends of its range, both ways... */
-	assert_int_equal(ask(LB_BROKER, LB_BLACK, CLASS_event,
-			     PERM_event_bind),
+	assert_int_equal(ask(LB_BROKER, LB_BLACK, CLASS_event, PERM_event_bind),
 			 REFMON_PERMIT);
 	assert_int_equal(ask(LB_BROKER, LB_RED, CLASS_event, PERM_event_bind),
 			 REFMON_PERMIT);
 	/* ...but not beyond it. */
-	assert_int_equal(ask(LB_BROKER, LB_BLUE, CLASS_event,
-			     PERM_event_bind),
+	assert_int_equal(ask(LB_BROKER, LB_BLUE, CLASS_event, PERM_event_bind),
 			 REFMON_READ_UP);
 }
 
@@ -599,9 +595,9 @@ static void test_decision_is_definition(void **state)
 	theorem_holds();
 	for (u32 a = 0; a < spec.header.level_count; a++) {
 		for (u32 b = 0; b < spec.header.level_count; b++) {
-			assert_int_equal(mls_dominates(a, b),
-					 over(&spec.levels[a],
-					      &spec.levels[b]));
+			assert_int_equal(
+				mls_dominates(a, b),
+				over(&spec.levels[a], &spec.levels[b]));
 			assert_int_equal(pol_dom[a].over[b],
 					 mls_dominates(a, b));
 		}

@@ -72,7 +72,9 @@ static void near_add(struct near *near, const char *wanted, const char *name)
 	snprintf(near->name[i], NAME_BYTES, "%s", name);
 }
 
-static int unknown(const struct near *near, const char *name, struct fail *fail)
+/* `what` is wrong with it, and these are the ones that a domain may carry. */
+static int unusable(const struct near *near, const char *name, const char *what,
+		    struct fail *fail)
 {
 	char list[NEAR_COUNT * (NAME_BYTES + 2) + 1] = "";
 
@@ -81,14 +83,15 @@ static int unknown(const struct near *near, const char *name, struct fail *fail)
 		strcat(list, near->name[i]);
 	}
 	return fail_set(fail,
-			"label '%s' is not in the loaded policy; near it: %s; "
-			"`casemate labels` lists all",
-			name, list[0] == '\0' ? "(none)" : list);
+			"label '%s' %s; near it: %s; `casemate labels` lists "
+			"all",
+			name, what, list[0] == '\0' ? "(none)" : list);
 }
 
 int label_find(struct door *door, const char *name, uint32_t *label,
 	       struct fail *fail)
 {
+	const char *what = "is not in the loaded policy";
 	struct near near = { 0 };
 	struct ctl_label entry;
 	int rc = 0;
@@ -98,18 +101,21 @@ int label_find(struct door *door, const char *name, uint32_t *label,
 		if (rc != 0) {
 			break;
 		}
-		if (strcmp(entry.name, name) == 0) {
+		if ((entry.flags & CTL_LABEL_DOMAIN) == 0) {
+			if (strcmp(entry.name, name) == 0) {
+				what = "is for objects, no domain may carry it";
+			}
+		} else if (strcmp(entry.name, name) == 0) {
 			*label = i;
 			return 0;
-		}
-		if ((entry.flags & CTL_LABEL_DOMAIN) != 0) {
+		} else {
 			near_add(&near, name, entry.name);
 		}
 	}
 	if (rc != 0 && rc != -ENOENT) {
 		return door_fail(fail, rc, "reading the policy's labels");
 	}
-	return unknown(&near, name, fail);
+	return unusable(&near, name, what, fail);
 }
 
 static void print_label(cJSON *json, const struct ctl_label *label)

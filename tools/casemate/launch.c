@@ -67,6 +67,7 @@ int launch_check_name(struct door *door, const char *name, struct fail *fail)
  * no two guests get one name. */
 static int make_domain(struct launch *l, struct fail *fail)
 {
+	char what[GUEST_LABEL_MAX + 64];
 	struct ctl_getinfo info;
 	int rc;
 
@@ -75,7 +76,9 @@ static int make_domain(struct launch *l, struct fail *fail)
 	}
 	rc = door_call(l->door, CTL_CREATE, &l->made, sizeof(l->made));
 	if (rc != 0) {
-		return door_fail(fail, rc, "creating the domain");
+		snprintf(what, sizeof(what),
+			 "creating a domain with label '%s'", l->guest->label);
+		return door_fail(fail, rc, what);
 	}
 	l->is_made = true;
 	l->record.domid = l->made.domid;

@@ -9,11 +9,15 @@ policy says is worked out here from the compiled image. Exit status 0 only if
 every row agrees.
 """
 
+import glob
+import hashlib
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import time
 
 import policy
@@ -24,6 +28,26 @@ import machine  # noqa: E402 (found through the line above)
 GUESTS = ("black", "red", "red2")
 BYTES = 65536
 LOG = os.path.join(machine.BUILD, "demo.log")
+
+
+def packaged_kernel():
+    """(is our file the one of Debian's package, what it calls itself as
+    uname -rv would)"""
+    path = os.path.join(machine.BUILD, "kernel", "vmlinuz")
+    with open(path, "rb") as f:
+        data = f.read()
+    package = glob.glob(os.path.join(machine.BUILD, "deb", "linux-image-*.deb"))[-1]
+    control = subprocess.run(
+        ["dpkg-deb", "--ctrl-tarfile", package], check=True, capture_output=True
+    ).stdout
+    with tarfile.open(fileobj=io.BytesIO(control)) as tar:
+        sums = tar.extractfile("./md5sums").read().decode()
+    wanted = re.search(r"^(\w+)  boot/vmlinuz", sums, re.M)[1]
+    # The kernel's version text, where its boot protocol says.
+    at = int.from_bytes(data[0x20E:0x210], "little") + 0x200
+    text = data[at : data.index(b"\0", at)].decode()
+    called = re.sub(r"^(\S+) \(.*?\) ", r"\1 ", text)
+    return hashlib.md5(data).hexdigest() == wanted, called
 
 
 class Demo:
@@ -265,6 +289,18 @@ class Demo:
             permitted == mapped,
         )
 
+    def kernels(self):
+        """Whose kernels these were, from the guests' own consoles."""
+        is_packaged, called = packaged_kernel()
+        for name in GUESTS:
+            output = self.guest(name, "uname -rv").strip()
+            self.row(
+                f"{name}'s own console: uname -rv",
+                "Debian's kernel, file as packaged",
+                output,
+                is_packaged and output == called,
+            )
+
     def quote_audit(self):
         print("\nAudit, as dom0 reads it (casemate audit), first of each kind:\n")
         kinds = set()
@@ -298,6 +334,7 @@ class Demo:
                 self.black_and_red()
                 self.write_up()
                 self.dom0_pries()
+                self.kernels()
                 self.check_audit()
                 self.quote_audit()
                 self.table()

@@ -28,7 +28,7 @@ struct perm {
 };
 
 #define CLASS(c, n)
-#define PERM(c, p, b, d) {CLASS_##c, (b), #c, #p, 0, 0},
+#define PERM(c, p, b, d) { CLASS_##c, (b), #c, #p, 0, 0 },
 static struct perm perms[] = {
 #include "refmon/classes.def"
 };
@@ -108,9 +108,9 @@ static sepol_security_id_t find_sid(const char *role, const char *label,
 
 	if (range) {
 		n = snprintf(context, sizeof(context),
-			     "sys_u:%s:%.*s%s:%.*s-%s", role,
-			     (int)(at - label), label, suffix,
-			     (int)(range - at - 1), at + 1, range + 2);
+			     "sys_u:%s:%.*s%s:%.*s-%s", role, (int)(at - label),
+			     label, suffix, (int)(range - at - 1), at + 1,
+			     range + 2);
 	} else {
 		n = snprintf(context, sizeof(context), "sys_u:%s:%.*s%s:%s",
 			     role, (int)(at - label), label, suffix, at + 1);
@@ -185,7 +185,7 @@ static void compare_one(u32 s, u32 o, bool is_self, const struct perm *p)
 /* Bits that name no permission are never granted. */
 static void compare_holes(u32 s, u32 o, bool is_self)
 {
-	u32 named[POLICY_CLASSES] = {0};
+	u32 named[POLICY_CLASSES] = { 0 };
 
 	for (size_t i = 0; i < N_PERMS; i++) {
 		named[perms[i].cls] |= 1u << perms[i].bit;

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Guests on the fake machine: made by the core's own domain_make(), with RAM
+ * from guest frame 0 on and page tables of their own that map the linear
+ * addresses below 1 GiB to themselves.
+ */
+#pragma once
+
+#include "fake_hw.h"
+#include "vmm/p2m.h"
+
+#define GUEST_PML4 0x1000ull
+#define GUEST_PDPT 0x2000ull
+#define GUEST_ARGS 0x10000ull	    /* where the helpers put arguments */
+#define GUEST_NOWHERE 0x3fff0000ull /* paged, but no RAM there */
+
+/* A running domain whose vCPU 0 is on processor 0. */
+struct domain *guest_make(domid_t id, u32 label, u32 vcpus, u32 ram);
+/* One that dom0 is still building: no RAM. */
+struct domain *guest_building(domid_t id, u32 label, u64 max_frames);
+void *guest_at(const struct domain *d, gpa_t gpa); /* NULL: no RAM there */
+/* A hypercall by vCPU 0, restarted as the guest would. */
+long guest_call(struct domain *d, u64 number, u64 a, u64 b, u64 c);
+/* The same, with a structure copied to and from GUEST_ARGS as argument b. */
+long guest_op(struct domain *d, u64 number, u64 subop, void *arg, u32 bytes);
+/* Tear down, checking that it takes a bounded number of steps. */
+void guest_destroy(struct domain *d);
+/* Frames the domains hold, by the table itself. */
+u64 guest_frames_held(void);

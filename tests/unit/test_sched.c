@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who runs: equal shares over all processors, no sleeper that starves others,
+ * nobody runs who must not, and a processor is kicked when there is work. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_guest.h"
+#include "fake_policy.h"
+#include "vmm/domain_end.h"
+#include "vmm/sched.h"
+#include "vmm/time.h"
+
+#include <cmocka.h>
+
+#define MS 1000000ull
+#define SECOND (1000 * MS)
+
+static struct vcpu *on[CASEMATE_MAX_CPUS]; /* what each processor runs */
+
+/* The scheduler keeps its floor and idle marks from test to test: let every
+ * processor forget what it had. */
+static int setup(void **state)
+{
+	u32 cpu;
+
+	(void)state;
+	fake_power_on();
+	fake_policy_open();
+	timers_init();
+	memset(on, 0, sizeof(on));
+	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
+		sched_idle(cpu, false);
+		assert_null(sched_pick(cpu)); /* takes back wants_switch */
+	}
+	(void)guest_building(0, LB_DOM0, 64);
+	return 0;
+}
+
+static struct vcpu *runnable(domid_t id, u32 vcpus)
+{
+	struct domain *d = guest_make(id, LB_RED, vcpus, 32);
+	u32 i;
+
+	for (i = 0; i < vcpus; i++) {
+		d->vcpus[i].state = VCPU_RUNNABLE;
+		sched_start(&d->vcpus[i]);
+	}
+	return &d->vcpus[0];
+}
+
+/* One turn of a processor's main loop, as in vmm.c. */
+static void turn(u32 cpu)
+{
+	fake_cpu = cpu;
+	if (on[cpu] != NULL && sched_should_switch(on[cpu])) {
+		sched_put(on[cpu]);
+		on[cpu] = NULL;
+	}
+	time_run(TIME_NEVER);
+	if (on[cpu] == NULL) {
+		sched_idle(cpu, false);
+		on[cpu] = sched_pick(cpu);
+		sched_idle(cpu, on[cpu] == NULL);
+	}
+}
+
+static void simulate(u64 ns)
+{
+	u64 end = fake_now + ns;
+	u32 cpu;
+
+	for (; fake_now < end; fake_now += MS) {
+		for (cpu = 0; cpu < fake_cpus; cpu++) {
+			turn(cpu);
+		}
+	}
+	for (cpu = 0; cpu < fake_cpus; cpu++) { /* settle the accounts */
+		if (on[cpu] != NULL) {
+			sched_put(on[cpu]);
+			on[cpu] = NULL;
+		}
+	}
+}
+
+static void test_fair(void **state)
+{
+	static const u32 loads[][2] = {
+		{ 1, 3 }, { 2, 5 }, { 4, 7 }, { 3, 16 }, { 16, 40 }
+	};
+	u32 i, n;
+
+	for (i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
+		u32 count = loads[i][1];
+		u64 share;
+
+		(void)setup(state);
+		fake_cpus = loads[i][0];
+		for (n = 0; n < count; n++) {
+			(void)runnable((domid_t)(1 + n), 1);
+		}
+		simulate(4 * SECOND);
+		share = 4 * SECOND * fake_cpus / count;
+		for (n = 0; n < count; n++) {
+			u64 got = domains[1 + n].vcpus[0].cpu_ns;
+
+			assert_in_range(got, share - 3 * SCHED_SLICE_NS,
+					share + 3 * SCHED_SLICE_NS);
+		}
+	}
+}
+
+static void test_never_twice(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+	u32 cpu, n = 0;
+
+	(void)state;
+	fake_cpus = 4;
+	for (cpu = 0; cpu < 4; cpu++) {
+		n += sched_pick(cpu) == v;
+	}
+	assert_int_equal(n, 1);
+	sched_put(v);
+	assert_int_equal(v->state, VCPU_RUNNABLE);
+}
+
+/* A vCPU that slept for an hour does not get the hour back. */
+static void test_no_credit(void **state)
+{
+	struct vcpu *busy = runnable(1, 1), *sleeper = runnable(2, 1);
+	u64 before;
+
+	(void)state;
+	fake_cpus = 1;
+	sleeper->state = VCPU_BLOCKED;
+	simulate(10 * SECOND);
+	assert_true(busy->cpu_ns >= 10 * SECOND - MS);
+	before = busy->cpu_ns;
+	vcpu_wake(sleeper);
+	simulate(SECOND);
+	assert_in_range(busy->cpu_ns - before, 450 * MS, 550 * MS);
+	assert_in_range(sleeper->cpu_ns, 450 * MS, 550 * MS);
+}
+
+/* Nor does one that was just made, or was paused. */
+static void test_newcomer(void **state)
+{
+	struct vcpu *busy = runnable(1, 1), *fresh;
+	u64 before;
+
+	(void)state;
+	fake_cpus = 1;
+	simulate(10 * SECOND);
+	fresh = runnable(2, 1);
+	before = busy->cpu_ns;
+	simulate(SECOND);
+	assert_in_range(busy->cpu_ns - before, 450 * MS, 550 * MS);
+	domains[2].is_paused = true;
+	before = fresh->cpu_ns;
+	simulate(10 * SECOND);
+	assert_int_equal(fresh->cpu_ns, before);
+	domains[2].is_paused = false;
+	sched_start(fresh);
+	before = busy->cpu_ns;
+	simulate(SECOND);
+	assert_in_range(busy->cpu_ns - before, 450 * MS, 550 * MS);
+}
+
+static void test_slice(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+
+	(void)state;
+	assert_ptr_equal(sched_pick(0), v);
+	assert_int_equal(v->state, VCPU_RUNNING);
+	assert_int_equal(fake_of(&v->hw)->loads, 1);
+	assert_false(sched_should_switch(v));
+	fake_now += SCHED_SLICE_NS - 1;
+	assert_false(sched_should_switch(v));
+	fake_now += 1;
+	assert_true(sched_should_switch(v));
+	sched_put(v);
+	assert_int_equal(v->cpu_ns, SCHED_SLICE_NS);
+	assert_int_equal(fake_of(&v->hw)->loads, 0);
+}
+
+static void test_must_not_run(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+	static const u8 states[] = { STATE_BUILDING, STATE_SHUTDOWN,
+				     STATE_DYING };
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		domains[1].state = states[i];
+		assert_null(sched_pick(0));
+	}
+	domains[1].state = STATE_RUNNING;
+	domains[1].is_paused = true;
+	assert_null(sched_pick(0));
+	domains[1].is_paused = false;
+	assert_ptr_equal(sched_pick(0), v);
+	domains[1].is_paused = true; /* while it runs: off at once */
+	assert_true(sched_should_switch(v));
+	domains[1].is_paused = false;
+	vcpu_block(v);
+	assert_true(sched_should_switch(v));
+	sched_put(v);
+	assert_int_equal(v->state, VCPU_BLOCKED);
+	assert_null(sched_pick(0));
+}
+
+static void test_wake_kicks_idle(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+
+	(void)state;
+	fake_cpus = 4;
+	v->state = VCPU_BLOCKED;
+	v->cpu = 2;
+	sched_idle(1, true);
+	sched_idle(2, true);
+	memset(fake_kicks, 0, sizeof(fake_kicks));
+	vcpu_wake(v);
+	assert_int_equal(v->state, VCPU_RUNNABLE);
+	assert_int_equal(fake_kicks[2], 1); /* where its caches are warm */
+	assert_int_equal(fake_kicks[1], 0);
+	vcpu_wake(v); /* awake already */
+	assert_int_equal(fake_kicks[2], 1);
+	v->state = VCPU_BLOCKED; /* cpu 2 was told once; cpu 1 is idle still */
+	vcpu_wake(v);
+	assert_int_equal(fake_kicks[1], 1);
+}
+
+/* All busy: whoever ran furthest ahead gives way. */
+static void test_wake_preempts(void **state)
+{
+	struct vcpu *a = runnable(1, 1), *b = runnable(2, 1), *c;
+
+	(void)state;
+	fake_cpus = 2;
+	a = sched_pick(0);
+	b = sched_pick(1);
+	c = runnable(3, 1);
+	assert_false(sched_should_switch(a));
+	c->state = VCPU_BLOCKED;
+	fake_now += 5 * MS;
+	b->vruntime_ns += 3 * MS;
+	memset(fake_kicks, 0, sizeof(fake_kicks));
+	vcpu_wake(c);
+	assert_true(sched_should_switch(b));
+	assert_false(sched_should_switch(a));
+	assert_int_equal(fake_kicks[1], 1); /* we are processor 0 */
+	assert_int_equal(fake_kicks[0], 0);
+	sched_put(b);
+	assert_ptr_equal(sched_pick(1), c);
+	sched_put(a);
+	sched_put(c);
+}
+
+static void test_notify(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+
+	(void)state;
+	(void)sched_pick(1); /* runs on 1, we are 0 */
+	memset(fake_kicks, 0, sizeof(fake_kicks));
+	vcpu_notify(v);
+	assert_int_equal(fake_kicks[1], 1);
+	fake_cpu = 1; /* on the same processor: it is not in guest mode */
+	vcpu_notify(v);
+	assert_int_equal(fake_kicks[1], 1);
+	sched_put(v);
+	vcpu_notify(v); /* runnable: it will see */
+	assert_int_equal(v->state, VCPU_RUNNABLE);
+	v->state = VCPU_DOWN;
+	vcpu_notify(v);
+	assert_int_equal(v->state, VCPU_DOWN);
+}
+
+static void test_yield(void **state)
+{
+	struct vcpu *a = runnable(1, 1), *b = runnable(2, 1);
+
+	(void)state;
+	fake_cpus = 1;
+	assert_ptr_equal(sched_pick(0), a);
+	sched_yield(a);
+	assert_true(sched_should_switch(a));
+	sched_put(a);
+	assert_ptr_equal(sched_pick(0), b); /* not a again */
+	sched_put(b);
+}
+
+/* Pause and wake-up cross: nothing runs, and nothing is forgotten. */
+static void test_wake_while_paused(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+
+	(void)state;
+	v->state = VCPU_BLOCKED;
+	domains[1].is_paused = true;
+	sched_idle(0, true);
+	memset(fake_kicks, 0, sizeof(fake_kicks));
+	vcpu_wake(v);
+	assert_int_equal(fake_kicks[0] + fake_kicks[1], 0);
+	assert_null(sched_pick(0));
+	domains[1].is_paused = false;
+	sched_start(v);
+	assert_int_equal(fake_kicks[0] + fake_kicks[1], 1);
+	assert_ptr_equal(sched_pick(0), v);
+	sched_put(v);
+}
+
+static void test_runstate(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+	u64 start;
+
+	(void)state;
+	(void)sched_pick(0);
+	start = v->runstate_ns[0];
+	fake_now += 3 * MS;
+	sched_put(v); /* running -> runnable */
+	fake_now += 5 * MS;
+	(void)sched_pick(0);
+	fake_now += 7 * MS;
+	vcpu_block(v);
+	sched_put(v);
+	fake_now += 11 * MS;
+	vcpu_wake(v);
+	assert_int_equal(v->runstate_ns[0] - start, 10 * MS);
+	assert_int_equal(v->runstate_ns[1], 5 * MS);
+	assert_int_equal(v->runstate_ns[2], 11 * MS);
+}
+
+/* The end of a domain waits for whoever still runs it. */
+static void test_destroy_running(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+
+	(void)state;
+	(void)sched_pick(1);
+	v->in_guest = false; /* at the lock, on its way out */
+	assert_int_equal(domain_destroy(&domains[1]), E_RESTART);
+	assert_int_equal(domains[1].state, STATE_DYING);
+	assert_true(domains[1].npt_root != MFN_NONE);
+	assert_true(sched_should_switch(v));
+	sched_put(v);
+	while (domain_destroy(&domains[1]) == E_RESTART) {
+	}
+	assert_int_equal(domains[1].state, STATE_FREE);
+	assert_null(sched_pick(1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_fair, setup),
+		cmocka_unit_test_setup(test_never_twice, setup),
+		cmocka_unit_test_setup(test_no_credit, setup),
+		cmocka_unit_test_setup(test_newcomer, setup),
+		cmocka_unit_test_setup(test_slice, setup),
+		cmocka_unit_test_setup(test_must_not_run, setup),
+		cmocka_unit_test_setup(test_wake_kicks_idle, setup),
+		cmocka_unit_test_setup(test_wake_preempts, setup),
+		cmocka_unit_test_setup(test_notify, setup),
+		cmocka_unit_test_setup(test_yield, setup),
+		cmocka_unit_test_setup(test_wake_while_paused, setup),
+		cmocka_unit_test_setup(test_runstate, setup),
+		cmocka_unit_test_setup(test_destroy_running, setup),
+	};
+
+	return cmocka_run_group_tests_name("sched", tests, NULL, NULL);
+}
