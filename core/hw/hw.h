@@ -167,7 +167,8 @@ void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
 struct hw_paging { /* how the guest translates linear addresses now */
 	u64 cr3;
 	bool is_paged;
-	bool is_long; /* 4-level; other paged modes are not walked */
+	bool is_long;  /* 4-level; other paged modes are not walked */
+	bool is_64bit; /* and the code segment is a 64-bit one */
 	u64 code_base;
 	u32 cpl;
 };

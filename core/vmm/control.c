@@ -79,14 +79,12 @@ static err_t create(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	if (err != 0) {
 		return err;
 	}
-	if (!refmon_label_is_domain(c.label) || c.flags != 0) {
-		return E_INVAL;
-	}
 	err = mediate_label(v, row, c.label, PERM_domain_create);
 	if (err != 0) {
 		return err;
 	}
-	if (c.vcpu_count == 0 || c.vcpu_count > CASEMATE_MAX_VCPUS ||
+	if (!refmon_label_is_domain(c.label) || c.flags != 0 ||
+	    c.vcpu_count == 0 || c.vcpu_count > CASEMATE_MAX_VCPUS ||
 	    c.max_frames > CASEMATE_MAX_FRAMES) {
 		return E_INVAL;
 	}

@@ -170,7 +170,7 @@ void dispatch_hypercall(struct vcpu *v, u32 length)
 	struct hw_paging p = hw_vcpu_paging(&v->hw);
 	err_t err;
 
-	if (!p.is_paged || !p.is_long) {
+	if (!p.is_paged || !p.is_64bit) {
 		hw_vcpu_inject_fault(&v->hw, 6, false, 0);
 		return;
 	}

@@ -231,6 +231,44 @@ static err_t get_version(struct vcpu *v, const struct hypercall_row *row,
 	}
 }
 
+/* Grow the caller's table and tell where its frames are in its map (all ones
+ * where it has not put them yet with XENMEM_add_to_physmap). */
+static int setup_frames(struct vcpu *v, const struct gnttab_setup_table *op)
+{
+	struct domain *d = vcpu_domain(v);
+	mfn_t mfn;
+	u32 i;
+
+	if (op->dom != DOMID_SELF && op->dom != d->id) {
+		return GNTST_permission_denied;
+	}
+	if (op->nr_frames > CASEMATE_MAX_GRANT_FRAMES) {
+		return GNTST_general_error;
+	}
+	for (i = 0; i < op->nr_frames; i++) {
+		if (grant_frame(d, i, &mfn) != 0) {
+			return GNTST_no_space;
+		}
+		if (copy_to_guest(v, (gva_t)op->frame_list.p + i * sizeof(u64),
+				  &d->grant_gfns[i], sizeof(u64)) != 0) {
+			return GNTST_bad_virt_addr;
+		}
+	}
+	return GNTST_okay;
+}
+
+static err_t setup_table(struct vcpu *v, gva_t arg)
+{
+	struct gnttab_setup_table op;
+	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
+
+	if (err != 0) {
+		return err;
+	}
+	op.status = (int16_t)setup_frames(v, &op);
+	return copy_to_guest(v, arg, &op, sizeof(op));
+}
+
 /* Version 1 is all there is; the caller is told so in any case. */
 static err_t set_version(struct vcpu *v, gva_t arg)
 {
@@ -254,6 +292,8 @@ static err_t single_op(struct vcpu *v, const struct hypercall_row *row,
 		       gva_t arg)
 {
 	switch (row->subop) {
+	case GNTTABOP_setup_table:
+		return setup_table(v, arg);
 	case GNTTABOP_query_size:
 		return query_size(v, row, arg);
 	case GNTTABOP_set_version:

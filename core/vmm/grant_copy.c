@@ -36,16 +36,19 @@ static int copy_check(const struct grant_copy_op *op)
 	return GNTST_okay;
 }
 
-/* Only the caller itself may be named by frame. */
-static int copy_end_find(struct vcpu *v, const struct grant_copy_side *side,
-			 bool is_ref, struct copy_end *end)
+/* Only the caller itself may be named by frame; for others the monitor is
+ * asked, so that the attempt is on record, and the answer is no. */
+static int copy_end_find(struct vcpu *v, const struct hypercall_row *row,
+			 const struct grant_copy_side *side, bool is_ref,
+			 u32 perm, struct copy_end *end)
 {
-	if (!is_ref && side->domid != DOMID_SELF) {
-		return GNTST_permission_denied;
-	}
 	end->owner = domain_find(side->domid, vcpu_domain(v));
 	if (end->owner == NULL) {
 		return GNTST_bad_domain;
+	}
+	if (!is_ref && side->domid != DOMID_SELF) {
+		(void)mediate(v, row, end->owner, perm);
+		return GNTST_permission_denied;
 	}
 	end->is_ref = is_ref;
 	end->page = side->page;
@@ -120,14 +123,14 @@ int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,
 	int status = copy_check(op);
 
 	if (status == GNTST_okay) {
-		status = copy_end_find(v, &op->source,
+		status = copy_end_find(v, row, &op->source,
 				       (op->flags & GNTCOPY_source_gref) != 0,
-				       &from);
+				       PERM_grant_copy_from, &from);
 	}
 	if (status == GNTST_okay) {
-		status = copy_end_find(v, &op->dest,
+		status = copy_end_find(v, row, &op->dest,
 				       (op->flags & GNTCOPY_dest_gref) != 0,
-				       &to);
+				       PERM_grant_copy_to, &to);
 	}
 	if (status != GNTST_okay) {
 		return status;

@@ -11,7 +11,7 @@
 #include <xen/xen.h>
 #include <xen/memory.h>
 
-#define MAX_ORDER 9u
+#define MAX_ORDER 4u
 #define BATCH 32u /* extents a call handles before it lets others in */
 #define E820_RAM 1u
 #define E820_RESERVED 2u
@@ -93,7 +93,7 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
 	for (batch = 0; done < r.nr_extents; batch++) {
 		u64 gfn;
 
-		if (batch == BATCH || (batch > 0 && r.extent_order > 4)) {
+		if (batch == BATCH || (batch > 0 && r.extent_order > 0)) {
 			v->hw.regs.rdi = (v->hw.regs.rdi & MEMORY_OP_MASK) |
 					 (done << MEMORY_OP_SHIFT);
 			return E_RESTART;

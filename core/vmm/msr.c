@@ -19,6 +19,7 @@
 #define APIC_BASE_X2APIC 0xfee00c00ull
 #define APIC_BASE_BSP 0x100ull
 #define EFER_GUEST 0xd01ull /* SCE, LME, LMA, NXE */
+#define EFER_LME 0x100ull
 #define EFER_LMA 0x400ull
 
 static bool pat_is_valid(u64 pat)
@@ -78,7 +79,8 @@ static bool write_efer(struct vcpu *v, u64 value)
 {
 	u64 now = hw_vcpu_efer(&v->hw);
 
-	if ((value & ~EFER_GUEST) != 0) {
+	if ((value & ~EFER_GUEST) != 0 || (((value ^ now) & EFER_LME) != 0 &&
+					   hw_vcpu_paging(&v->hw).is_paged)) {
 		return false;
 	}
 	hw_vcpu_set_efer(&v->hw, (value & ~EFER_LMA) | (now & EFER_LMA));

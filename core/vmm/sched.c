@@ -171,7 +171,7 @@ void vcpu_notify(struct vcpu *v)
 
 static void vcpu_wait_out(struct vcpu *v)
 {
-	if (v->state == VCPU_RUNNING && v->cpu != hw_cpu()) {
+	if (__atomic_load_n(&v->in_guest, __ATOMIC_ACQUIRE)) {
 		hw_kick(v->cpu);
 		while (__atomic_load_n(&v->in_guest, __ATOMIC_ACQUIRE)) {
 			hw_pause();
@@ -198,6 +198,10 @@ void p2m_flush_vcpu(struct vcpu *v)
 
 void sched_yield(struct vcpu *v)
 {
-	v->vruntime_ns += PREEMPT_NS / 10;
+	const struct vcpu *other = slowest_runnable();
+
+	if (other != NULL && v->vruntime_ns <= other->vruntime_ns) {
+		v->vruntime_ns = other->vruntime_ns + 1;
+	}
 	wants_switch[v->cpu] = true;
 }

@@ -16,5 +16,5 @@ void sched_idle(u32 cpu, bool is_idle);
 void sched_stop_domain(struct domain *d);
 /* A runnable vCPU that was not schedulable until now. */
 void sched_start(struct vcpu *v);
-/* v lets others go first: it counts as having used its slice. */
+/* v lets the one furthest behind go first. */
 void sched_yield(struct vcpu *v);

@@ -2,6 +2,7 @@
 /* What happens at each exit, and what a vCPU takes along at each entry. */
 #include "vmm/vcpu.h"
 
+#include "lib/print.h"
 #include "vmm/copy.h"
 #include "vmm/cpu_model.h"
 #include "vmm/domain_end.h"
@@ -173,6 +174,18 @@ static void exit_irq(struct vcpu *v)
 	}
 }
 
+/* The guest did what no processor could go on from. For domain 0 this is the
+ * end of the machine: with a line that says where. */
+static void crash(struct vcpu *v, const struct hw_exit *e)
+{
+	if (vcpu_domain(v)->is_dom0) {
+		panic("domain 0 stopped: exit %u, address or code %lx, "
+		      "fault %x, rip %lx",
+		      e->reason, e->gpa, e->fault, v->hw.regs.rip);
+	}
+	domain_shutdown(vcpu_domain(v), SHUTDOWN_crash);
+}
+
 /* A guest's address that nothing backs. Real machines read all ones there and
  * drop writes; emulating that would take an instruction decoder, so the guest
  * is stopped instead. */
@@ -184,7 +197,7 @@ static void exit_fault(struct vcpu *v, const struct hw_exit *e)
 	if ((e->fault & HW_FAULT_PRESENT) == 0 && now.kind != P2M_NONE) {
 		return;
 	}
-	domain_shutdown(vcpu_domain(v), SHUTDOWN_crash);
+	crash(v, e);
 }
 
 void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
@@ -225,7 +238,7 @@ void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 		hw_vcpu_inject_fault(&v->hw, VECTOR_UD, false, 0);
 		break;
 	default: /* TRIPLE, BROKEN */
-		domain_shutdown(vcpu_domain(v), SHUTDOWN_crash);
+		crash(v, e);
 		break;
 	}
 }

@@ -56,7 +56,7 @@ def dom0(request, tmp_path_factory):
     yield case
     try:
         case.clean_up()
-    except (machine.Timeout, AssertionError):
+    except (machine.Timeout, AssertionError, OSError, ValueError):
         # The next test gets a new machine; this one is blamed, once.
         case.close()
         if not getattr(request.node, "has_failed", False):

@@ -31,8 +31,9 @@ static void paging_make(struct domain *d)
 	pml4[0] = GUEST_PDPT | PTE_RWP;
 	pdpt[0] = PTE_RWP | PTE_LARGE;
 	for (i = 0; i < d->vcpu_count; i++) {
-		fake_of(&d->vcpus[i].hw)->paging =
-			(struct hw_paging){ GUEST_PML4, true, true, 0, 0 };
+		fake_of(&d->vcpus[i].hw)->paging = (struct hw_paging){
+			GUEST_PML4, true, true, true, 0, 0
+		};
 	}
 }
 

@@ -411,6 +411,7 @@ static void test_pause(void **state)
 	make_target(STATE_RUNNING);
 	assert_ptr_equal(sched_pick(1), &target->vcpus[0]);
 	memset(fake_kicks, 0, sizeof(fake_kicks));
+	target->vcpus[0].in_guest = true;
 	a = good(&ops[4]);
 	assert_int_equal(guest_op(dom0, CALL, CTL_PAUSE, &a, ops[4].bytes), 0);
 	assert_true(target->is_paused);
@@ -452,9 +453,10 @@ static void test_create_refused(void **state)
 
 	(void)state;
 	assert_int_equal(create(LB_CORE_U, 1, 64, 0),
-			 E_INVAL);			/* no domain's */
-	assert_int_equal(create(8, 1, 64, 0), E_INVAL); /* there are 8 */
-	assert_int_equal(create(~0u, 1, 64, 0), E_INVAL);
+			 E_INVAL); /* no domain's */
+	/* No label at all: refused by the monitor, and on record. */
+	assert_int_equal(create(8, 1, 64, 0), E_PERM); /* there are 8 */
+	assert_int_equal(create(~0u, 1, 64, 0), E_PERM);
 	assert_int_equal(create(LB_RED, 0, 64, 0), E_INVAL);
 	assert_int_equal(create(LB_RED, CASEMATE_MAX_VCPUS + 1, 64, 0),
 			 E_INVAL);
@@ -464,7 +466,7 @@ static void test_create_refused(void **state)
 			 E_INVAL);
 	assert_int_equal(create(LB_RED, 1, 64, 1), E_INVAL);
 	assert_int_equal(create(LB_RED, 1, 1, 0), E_NOMEM);
-	assert_int_equal(audit_next(), audit_before);
+	assert_int_equal(audit_next(), audit_before + 2);
 	fake_policy_without(CLASS_domain, PERM_domain_create);
 	at = audit_next();
 	assert_int_equal(create(LB_RED, 1, 64, 0), E_PERM);

@@ -201,6 +201,12 @@ static void test_efer(void **state)
 	u32 bit;
 
 	(void)state;
+	/* With paging on, LME stays as it is. */
+	fake_of(&v->hw)->efer = 0x100;
+	fake_of(&v->hw)->paging.is_paged = true;
+	assert_false(cpu_model_wrmsr(v, EFER, 0));
+	assert_true(cpu_model_wrmsr(v, EFER, 0x101));
+	fake_of(&v->hw)->paging.is_paged = false;
 	fake_of(&v->hw)->efer = 0;
 	for (bit = 0; bit < 64; bit++) { /* SCE LME LMA NXE, nothing else */
 		bool is_ok = bit == 0 || bit == 8 || bit == 10 || bit == 11;

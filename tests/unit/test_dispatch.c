@@ -197,13 +197,16 @@ static void test_registers(void **state)
 /* Outside 64-bit mode there are no hypercalls: #UD, nothing else. */
 static void test_mode(void **state)
 {
-	static const bool modes[][2] = { { false, false }, { true, false } };
+	static const bool modes[][3] = { { false, false, false },
+					 { true, false, false },
+					 { true, true, false } };
 	u32 i, n;
 
 	(void)state;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
 		fake_of(&d->vcpus[0].hw)->paging.is_paged = modes[i][0];
 		fake_of(&d->vcpus[0].hw)->paging.is_long = modes[i][1];
+		fake_of(&d->vcpus[0].hw)->paging.is_64bit = modes[i][2];
 		for (n = 0; n < ROWS; n++) {
 			assert_int_equal(guest_call(d, rows[n].row.number,
 						    rows[n].row.subop,

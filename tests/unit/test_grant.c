@@ -637,6 +637,7 @@ static void test_bad_counts(void **state)
 		case GNTTABOP_map_grant_ref:
 		case GNTTABOP_unmap_grant_ref:
 		case GNTTABOP_copy:
+		case GNTTABOP_setup_table:
 		case GNTTABOP_query_size:
 		case GNTTABOP_set_version:
 		case GNTTABOP_get_version:

@@ -146,6 +146,10 @@ static void test_flush(void **state)
 	d->vcpus[0].state = VCPU_RUNNING; /* elsewhere, out of guest mode */
 	d->vcpus[0].cpu = 1;
 	p2m_flush(d);
+	assert_int_equal(fake_kicks[1], 0);
+	d->vcpus[0].in_guest = true;
+	p2m_flush(d);
+	assert_false(d->vcpus[0].in_guest);
 	assert_int_equal(fake_kicks[1], 1);
 }
 

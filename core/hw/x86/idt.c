@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interrupt descriptor table; every exception of the core is fatal. */
+/* The interrupt descriptor table; every exception of the core is fatal, but
+ * for guests' breakpoints that survive an exit. */
 #include "hw/x86/x86.h"
 #include "lib/print.h"
 
@@ -35,6 +36,7 @@ void trap_kick(void);
 void trap_uart(void);
 void trap_stray(void);
 void trap_ignore(void);
+void trap_debug(void);
 void __attribute__((noreturn)) trap_panic(const struct trap_frame *f);
 
 static struct gate idt[256] __attribute__((aligned(16)));
@@ -59,6 +61,7 @@ static void idt_build(void)
 	for (v = 0; v < 32u; v++) {
 		idt_set(v, (u64)trap_exceptions[v], 0);
 	}
+	idt_set(1u, (u64)trap_debug, 0);
 	idt[2].ist = IST_NMI;
 	idt[8].ist = IST_FAULT;
 	idt[18].ist = IST_CHECK;

@@ -13,11 +13,14 @@
 #define MSR_VM_HSAVE_PA 0xc0010117u
 #define MSR_VM_CR 0xc0010114u
 #define VM_CR_SVMDIS (1ull << 4)
+#define DR7_RESET 0x400u
 #define VECTOR_DB 1u
+#define VECTOR_GP 13u
 #define VECTOR_AC 17u
 #define VECTOR_MC 18u
 #define CR0_PG (1ull << 31)
 #define CR4_OSXSAVE (1ull << 18)
+#define CS_LONG (1u << 9)
 #define PAT_RESET 0x0407050600070106ull
 #define XCR0_SWITCHED 7ull /* x87, SSE, AVX: what HW_XSAVE_BYTES holds */
 
@@ -159,6 +162,7 @@ static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
 	c->intercept2 = INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL |
 			INTERCEPT2_VMLOAD | INTERCEPT2_VMSAVE |
 			INTERCEPT2_STGI | INTERCEPT2_CLGI | INTERCEPT2_SKINIT |
+			INTERCEPT2_ICEBP | INTERCEPT2_RDPRU |
 			INTERCEPT2_WBINVD | INTERCEPT2_MONITOR |
 			INTERCEPT2_MWAIT | INTERCEPT2_MWAIT_ARMED |
 			INTERCEPT2_XSETBV;
@@ -227,8 +231,10 @@ void hw_vcpu_reset_sipi(struct hw_vcpu *v, u8 vector)
  * last one left in PKRU goes to nobody. */
 void hw_vcpu_load(struct hw_vcpu *v)
 {
+	static const u32 zero;
 	u64 all = hw_xcr0_supported();
 
+	x87_forget(&zero);
 	if ((read_cr4() & CR4_PKE) != 0) {
 		wrpkru(0);
 	}
@@ -345,7 +351,12 @@ static void decode_exit(struct vmcb *c, struct hw_exit *out)
 			    c->cpl == 0 ? HW_EXIT_HYPERCALL : HW_EXIT_UNDEF, 3);
 		break;
 	case EXIT_XSETBV:
-		exit_simple(out, HW_EXIT_XSETBV, 3);
+		if (c->cpl != 0) {
+			reflect(c, VECTOR_GP, true);
+			exit_simple(out, HW_EXIT_IRQ, 0);
+		} else {
+			exit_simple(out, HW_EXIT_XSETBV, 3);
+		}
 		break;
 	case EXIT_INVD:
 	case EXIT_WBINVD:
@@ -367,6 +378,7 @@ static void decode_exit(struct vmcb *c, struct hw_exit *out)
 	case 0x80u:
 	case 0x82u ... 0x88u:
 	case 0x8au ... 0x8cu:
+	case 0x8eu:
 		exit_simple(out, HW_EXIT_UNDEF, 0);
 		break;
 	default:
@@ -393,6 +405,7 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	last_run[cpu] = v;
 	c->clean = 0;
 	svm_enter(&v->regs, v->vmcb << PAGE_SHIFT, (u64)host_state[cpu]);
+	write_dr7(DR7_RESET); /* see trap_debug */
 	v->regs.rax = c->rax;
 	v->regs.rsp = c->rsp;
 	v->regs.rip = c->rip;
@@ -456,6 +469,7 @@ struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
 	p.cr3 = c->cr3 & 0x000ffffffffff000ull;
 	p.is_paged = (c->cr0 & CR0_PG) != 0;
 	p.is_long = (c->efer & EFER_LMA) != 0;
+	p.is_64bit = p.is_long && (c->cs.attributes & CS_LONG) != 0;
 	p.code_base = p.is_long ? 0 : c->cs.base;
 	p.cpl = c->cpl;
 	return p;

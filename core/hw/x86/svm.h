@@ -80,11 +80,13 @@ _Static_assert(sizeof(struct vmcb) == 4096, "vmcb");
 #define INTERCEPT2_STGI (1u << 4)
 #define INTERCEPT2_CLGI (1u << 5)
 #define INTERCEPT2_SKINIT (1u << 6)
+#define INTERCEPT2_ICEBP (1u << 8)
 #define INTERCEPT2_WBINVD (1u << 9)
 #define INTERCEPT2_MONITOR (1u << 10)
 #define INTERCEPT2_MWAIT (1u << 11)
 #define INTERCEPT2_MWAIT_ARMED (1u << 12)
 #define INTERCEPT2_XSETBV (1u << 13)
+#define INTERCEPT2_RDPRU (1u << 14)
 
 #define VINTR_V_IRQ (1ull << 8)
 #define VINTR_PRIO_MAX (15ull << 16)
@@ -150,6 +152,18 @@ static inline void xrstor(const u8 *area, u64 mask)
 static inline void wrpkru(u32 value)
 {
 	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0));
+}
+
+/* Whatever the last x87 instruction's addresses were, they are ours now:
+ * AMD processors do not restore those fields unless an exception is pending. */
+static inline void x87_forget(const u32 *zero)
+{
+	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(*zero));
+}
+
+static inline void write_dr7(u64 value)
+{
+	__asm__ volatile("mov %0, %%db7" : : "r"(value));
 }
 
 static inline void fxsave(u8 *area)

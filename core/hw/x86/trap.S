@@ -78,6 +78,17 @@ trap_note:
 	iretq
 
 	.balign 16
+	.globl trap_debug
+/* A breakpoint in the core: only a guest's own, which some machines (QEMU)
+ * leave armed after #VMEXIT. The guest's GS may still be loaded. Disarm. */
+trap_debug:
+	pushq %rax
+	movl $0x400, %eax
+	movq %rax, %dr7
+	popq %rax
+	iretq
+
+	.balign 16
 	.globl trap_ignore
 /* Spurious: no acknowledgement. */
 trap_ignore:
