@@ -60,6 +60,7 @@ def test_shutdown_asks_and_waits(guest):
     guest.ok("shutdown", "--reboot", "1")
     assert value.read_text() == "reboot"
     waiter = guest.start("shutdown", "-w", "red")
+    wait_for(lambda: value.read_text() == "poweroff")
     guest.poke(f"shutdown 1 {POWEROFF}")
     assert "shut down" in waiter.communicate(timeout=20)[0]
     assert waiter.returncode == 0

@@ -61,8 +61,15 @@ static u16 flags_of(struct domain *d, u32 ref)
 static err_t call_at(struct domain *d, u16 subop, gva_t at, u32 count)
 {
 	struct hypercall_row row = fake_row(CLASS_grant, subop);
+	struct vcpu *v = &d->vcpus[0];
+	err_t err;
 
-	return grant_op(&d->vcpus[0], &row, at, count);
+	v->hw.regs.rsi = at;
+	v->hw.regs.rdx = count;
+	do {
+		err = grant_op(v, &row);
+	} while (err == E_RESTART);
+	return err;
 }
 
 static err_t call(struct domain *d, u16 subop, void *op, u32 bytes)
@@ -623,10 +630,9 @@ static void test_bad_counts(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(call_at(b, ops[i], FAKE_ARGS_VA, 0), 0);
-		assert_int_equal(call_at(b, ops[i], FAKE_ARGS_VA, 1025),
-				 E_INVAL);
+		/* A wild length runs into the end of the memory. */
 		assert_int_equal(call_at(b, ops[i], FAKE_ARGS_VA, ~0u),
-				 E_INVAL);
+				 E_FAULT);
 		assert_int_equal(call_at(b, ops[i], 0, 1), E_FAULT);
 		assert_int_equal(call_at(b, ops[i], ~0ull - 7, 3), E_FAULT);
 	}

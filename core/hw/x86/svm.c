@@ -27,6 +27,8 @@
 #define EXIT_DB 0x41u
 #define EXIT_AC 0x51u
 #define EXIT_MC 0x52u
+#define EXIT_FIRST 0x64u /* VINTR; instructions from 0x65 */
+#define EXIT_LAST 0x8eu
 #define EXIT_INTR 0x60u
 #define EXIT_NMI 0x61u
 #define EXIT_SMI 0x62u
@@ -311,11 +313,53 @@ static void exit_simple(struct hw_exit *out, u32 reason, u32 length)
 	out->length = length;
 }
 
-/* Lengths are those of the plain encodings. A guest that adds prefixes resumes
- * inside its own instruction: it can hurt only itself. */
+/* Exits that need nothing but a name. Lengths are those of the plain
+ * encodings: a guest that adds prefixes resumes inside its own instruction and
+ * can hurt only itself. */
+static const struct {
+	u8 code;
+	u8 reason;
+	u8 length;
+} exits[] = {
+	{ EXIT_INTR, HW_EXIT_IRQ, 0 },	      { EXIT_NMI, HW_EXIT_IRQ, 0 },
+	{ EXIT_SMI, HW_EXIT_IRQ, 0 },	      { EXIT_INIT, HW_EXIT_IRQ, 0 },
+	{ EXIT_CPUID, HW_EXIT_CPUID, 2 },     { EXIT_HLT, HW_EXIT_HLT, 1 },
+	{ EXIT_INVD, HW_EXIT_CACHE, 2 },      { EXIT_WBINVD, HW_EXIT_CACHE, 2 },
+	{ EXIT_SHUTDOWN, HW_EXIT_TRIPLE, 0 },
+};
+
+/* Other instructions that are intercepted at all do not exist for guests. */
+static void decode_plain(const struct vmcb *c, struct hw_exit *out)
+{
+	u32 i;
+
+	for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
+		if (exits[i].code == c->exit_code) {
+			exit_simple(out, exits[i].reason, exits[i].length);
+			return;
+		}
+	}
+	if (c->exit_code >= EXIT_FIRST && c->exit_code <= EXIT_LAST) {
+		exit_simple(out, HW_EXIT_UNDEF, 0);
+		return;
+	}
+	exit_simple(out, HW_EXIT_BROKEN, 0);
+	out->gpa = c->exit_code;
+}
+
+static void decode_xsetbv(struct vmcb *c, struct hw_exit *out)
+{
+	if (c->cpl != 0) {
+		reflect(c, VECTOR_GP, true);
+		exit_simple(out, HW_EXIT_IRQ, 0);
+		return;
+	}
+	exit_simple(out, HW_EXIT_XSETBV, 3);
+}
+
 static void decode_exit(struct vmcb *c, struct hw_exit *out)
 {
-	switch ((u32)c->exit_code) {
+	switch (c->exit_code) {
 	case EXIT_DB:
 		reflect(c, VECTOR_DB, false);
 		exit_simple(out, HW_EXIT_IRQ, 0);
@@ -326,18 +370,6 @@ static void decode_exit(struct vmcb *c, struct hw_exit *out)
 		break;
 	case EXIT_MC:
 		panic("machine check");
-	case EXIT_INTR:
-	case EXIT_NMI:
-	case EXIT_SMI:
-	case EXIT_INIT:
-		exit_simple(out, HW_EXIT_IRQ, 0);
-		break;
-	case EXIT_CPUID:
-		exit_simple(out, HW_EXIT_CPUID, 2);
-		break;
-	case EXIT_HLT:
-		exit_simple(out, HW_EXIT_HLT, 1);
-		break;
 	case EXIT_IOIO:
 		decode_io(c, out);
 		break;
@@ -351,39 +383,15 @@ static void decode_exit(struct vmcb *c, struct hw_exit *out)
 			    c->cpl == 0 ? HW_EXIT_HYPERCALL : HW_EXIT_UNDEF, 3);
 		break;
 	case EXIT_XSETBV:
-		if (c->cpl != 0) {
-			reflect(c, VECTOR_GP, true);
-			exit_simple(out, HW_EXIT_IRQ, 0);
-		} else {
-			exit_simple(out, HW_EXIT_XSETBV, 3);
-		}
-		break;
-	case EXIT_INVD:
-	case EXIT_WBINVD:
-		exit_simple(out, HW_EXIT_CACHE, 2);
+		decode_xsetbv(c, out);
 		break;
 	case EXIT_NPF:
 		exit_simple(out, HW_EXIT_FAULT, 0);
 		out->gpa = c->exit_info2;
 		out->fault = (u32)c->exit_info1;
 		break;
-	case EXIT_SHUTDOWN:
-		exit_simple(out, HW_EXIT_TRIPLE, 0);
-		break;
-	case 0x64u ... 0x71u:
-	case 0x73u ... 0x75u:
-	case 0x77u:
-	case 0x79u:
-	case 0x7au:
-	case 0x80u:
-	case 0x82u ... 0x88u:
-	case 0x8au ... 0x8cu:
-	case 0x8eu:
-		exit_simple(out, HW_EXIT_UNDEF, 0);
-		break;
 	default:
-		exit_simple(out, HW_EXIT_BROKEN, 0);
-		out->gpa = c->exit_code;
+		decode_plain(c, out);
 		break;
 	}
 }
