@@ -18,7 +18,7 @@ static void check_send(u32 port)
 	sti();
 	__asm__ volatile("nop; nop");
 	cli();
-	CHECK_IS(upcalls[0], before + 1);
+	CHECK(upcalls[0] <= before + 2); /* see hlt.c */
 	clear_pending(port);
 	clear_selectors();
 }

@@ -29,7 +29,9 @@ void claim(void)
 		clear_pending(ipi);
 		event_send(ipi);
 		halt();
-		CHECK_IS(upcalls[0], before + 1);
+		/* One more may come when the core interrupted the upcall
+		 * before it cleared its flag; none may be missing. */
+		CHECK(upcalls[0] > before && upcalls[0] <= before + 2);
 	}
 	CHECK_IS(try_wrmsr(0x830, (1u << 18) | IPI_VECTOR), NO_FAULT);
 	halt(); /* an interrupt through the APIC */
