@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's command line; see cmdline.h. */
-#include "boot/cmdline.h"
+/* The core's command line; see boot.h. */
+#include "boot/boot.h"
 
 #include "abi/limits.h"
-#include "boot/main.h"
 #include "lib/print.h"
 #include "lib/str.h"
 
-#define DOM0_BYTES_DEFAULT (640ull << 20)
-#define DOM0_BYTES_MIN (64ull << 20)
-#define DOM0_BYTES_MAX (1ull << 40)
+#define DOM0_MIB_DEFAULT 640u
+#define DOM0_MIB_MIN 64u
+#define DOM0_MIB_MAX (1u << 20)
 #define DOM0_VCPUS_DEFAULT 2u
 #define SEPARATOR " -- "
 
 static const char *modules = "";
-
-void cmdline_set(const char *text, u32 bytes)
-{
-	if (!str_copy(boot.cmdline, sizeof(boot.cmdline), text, bytes)) {
-		panic("the command line is longer than %u characters",
-		      (u32)sizeof(boot.cmdline) - 1u);
-	}
-}
 
 const char *cmdline_modules(void)
 {
@@ -31,32 +22,28 @@ const char *cmdline_modules(void)
 /* SIZE, SIZEM (both MiB) or SIZEG. */
 static void option_memory(const char *value)
 {
-	u32 shift = 20;
-	u64 n = 0;
+	bool is_ok = str_number(&value, DOM0_MIB_MAX, &boot.dom0_bytes);
 
-	if (!str_number(&value, &n) || n > DOM0_BYTES_MAX >> 20) {
-		panic("dom0_mem= must be a size such as 640M or 2G");
+	if (*value == 'G') {
+		boot.dom0_bytes *= 1024u;
 	}
-	if (*value == 'M') {
-		value++;
-	} else if (*value == 'G') {
-		shift = 30;
+	if (*value == 'G' || *value == 'M') {
 		value++;
 	}
-	if (str_word(value) != 0 || n << shift < DOM0_BYTES_MIN ||
-	    n << shift > DOM0_BYTES_MAX) {
-		panic("dom0_mem= must be a size such as 640M or 2G, at least "
-		      "64M");
+	if (!is_ok || str_word(value) != 0 || boot.dom0_bytes < DOM0_MIB_MIN ||
+	    boot.dom0_bytes > DOM0_MIB_MAX) {
+		panic("dom0_mem= must be a size such as 640M or 2G, %uM to %uM",
+		      DOM0_MIB_MIN, DOM0_MIB_MAX);
 	}
-	boot.dom0_bytes = n << shift;
+	boot.dom0_bytes *= MIB;
 }
 
 static void option_vcpus(const char *value)
 {
 	u64 n = 0;
 
-	if (!str_number(&value, &n) || str_word(value) != 0 || n < 1u ||
-	    n > CASEMATE_MAX_VCPUS) {
+	if (!str_number(&value, CASEMATE_MAX_VCPUS, &n) ||
+	    str_word(value) != 0 || n < 1u) {
 		panic("dom0_vcpus= must be 1 to %u", CASEMATE_MAX_VCPUS);
 	}
 	boot.dom0_vcpus = (u32)n;
@@ -72,39 +59,40 @@ static void option(const char *word, u32 bytes)
 		option_vcpus(word + 11);
 	} else if (str_begins(word, "modules=")) {
 		modules = word + 8;
-	} else {
+	} else if (bytes != 0) {
 		(void)str_copy(name, sizeof(name), word, bytes);
 		print("casemate: warning: unknown option '%s' ignored\n", name);
 	}
 }
 
-static void cut_dom0_line(void)
+void cmdline_copy(char *to, u32 room, const char *from, u32 bytes)
 {
-	const char *cut = str_find(boot.cmdline, SEPARATOR);
+	if (!str_copy(to, room, from, bytes)) {
+		panic("a command line is longer than %u characters", room - 1u);
+	}
+}
 
-	if (cut == NULL) {
-		return;
-	}
-	if (boot.dom0_cmdline[0] == '\0') {
-		(void)str_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline),
-			       cut + sizeof(SEPARATOR) - 1u,
-			       sizeof(boot.cmdline));
-	}
-	boot.cmdline[cut - boot.cmdline] = '\0';
+void cmdline_set(const char *text, u32 bytes)
+{
+	cmdline_copy(boot.cmdline, sizeof(boot.cmdline), text, bytes);
 }
 
 void cmdline_parse(void)
 {
-	const char *at;
+	char *at = boot.cmdline;
 
-	boot.dom0_bytes = DOM0_BYTES_DEFAULT;
+	boot.dom0_bytes = DOM0_MIB_DEFAULT * MIB;
 	boot.dom0_vcpus = DOM0_VCPUS_DEFAULT;
-	cut_dom0_line();
-	at = str_skip_blanks(boot.cmdline);
-	while (*at != '\0') {
+	while (*at != '\0' && !str_begins(at, SEPARATOR)) {
 		u32 n = str_word(at);
 
 		option(at, n);
-		at = str_skip_blanks(at + n);
+		at += n != 0 ? n : 1;
 	}
+	if (*at != '\0' && boot.dom0_cmdline[0] == '\0') {
+		(void)str_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline),
+			       at + sizeof(SEPARATOR) - 1u,
+			       sizeof(boot.cmdline));
+	}
+	*at = '\0';
 }

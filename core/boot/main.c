@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The order of start-up. Whatever is missing or wrong ends in one line. */
-#include "boot/main.h"
+#include "boot/boot.h"
 
 #include "abi/policy_image.h"
-#include "boot/cmdline.h"
-#include "boot/map.h"
-#include "boot/module.h"
-#include "boot/multiboot2.h"
-#include "boot/pvh.h"
 #include "hw/x86/x86.h"
 #include "lib/mem.h"
 #include "lib/print.h"
 #include "refmon/refmon.h"
 #include "vmm/vmm.h"
 
-#define MIB ((u64)1 << 20)
 #define RSDP_BYTES 36u
 
 struct boot_info boot;
@@ -49,36 +43,25 @@ static void read_loader(u32 protocol, u64 info)
 	} else {
 		panic("started by an unknown loader");
 	}
-	modules_check(protocol);
-}
-
-static void start_processor(void)
-{
-	const char *why;
-
-	cpu_init(0);
-	pic_disable();
-	why = hw_vm_cpu_init();
-	if (why[0] != '\0') {
-		panic("processor 0: %s", why);
-	}
+	modules_check();
 }
 
 /* From the loader's memory and our temporary tables to the final ones. */
 static void start_memory(void)
 {
-	u64 bytes;
+	u64 end = DOM0_START + boot.dom0_bytes;
+	u64 bytes, there;
 
 	map_build();
 	modules_paint();
-	map_check_dom0();
-	bytes = cpu_stacks_bytes();
-	if (bytes != 0) {
-		cpu_stacks_set(boot_claim(bytes));
+	there = map_covered(DOM0_START, end);
+	if (there != end) {
+		panic("memory is too small: dom0 (dom0_mem=%luM) needs RAM "
+		      "from 16 to %lu MiB, it ends at %lu MiB",
+		      boot.dom0_bytes / MIB, end / MIB, there / MIB);
 	}
 	bytes = mmu_pool_bytes(&boot);
-	mmu_init(&boot, boot_claim(bytes), bytes);
-	map_lift_limit();
+	mmu_init(&boot, boot_claim(bytes, FOUR_GIB), bytes);
 	modules_move();
 }
 
@@ -86,11 +69,10 @@ static void start_policy(void)
 {
 	const struct policy_header *h =
 		(const struct policy_header *)boot.policy.start;
-	enum refmon_error e = REFMON_E_SIZE;
+	/* It lies below 4 GiB, and a size of 0 is refused. */
+	enum refmon_error e = refmon_install((const u8 *)h,
+					     (u32)boot.policy.bytes);
 
-	if (boot.policy.bytes <= ~0u) {
-		e = refmon_install((const u8 *)h, (u32)boot.policy.bytes);
-	}
 	if (e != REFMON_OK) {
 		panic("policy refused: %s", refmon_error_text(e));
 	}
@@ -98,44 +80,31 @@ static void start_policy(void)
 	      h->version, refmon_label_count());
 }
 
-static void start_machine(void)
-{
-	apic_init();
-	cpus[0].apic_id = apic_id();
-	time_init();
-	ioapic_init();
-	boot.trampoline = map_take_trampoline();
-	smp_start_all(boot.trampoline);
-	map_paint(boot.trampoline, boot.trampoline + PAGE_SIZE, BOOT_RAM);
-	uart_interrupt_on();
-}
-
-static void print_memory(void)
-{
-	u64 unclaimed = map_bytes(BOOT_RAM);
-	u64 modules = map_bytes(BOOT_MODULE);
-	u64 core = map_bytes(BOOT_CORE);
-
-	print("casemate: memory %lu MiB: dom0 %lu MiB, modules %lu MiB, core "
-	      "%lu KiB\n",
-	      (unclaimed + modules + core) / MIB, boot.dom0_bytes / MIB,
-	      modules / MIB, core >> 10);
-}
-
 void boot_main(u32 protocol, u64 info)
 {
+	const char *why;
+
 	__stack_chk_guard = cpu_random();
 	uart_init();
 	print("\ncasemate: starting\n");
-	start_processor();
+	cpu_init(0);
+	why = hw_vm_cpu_init();
+	if (why[0] != '\0') {
+		panic("processor 0: %s", why);
+	}
 	read_loader(protocol, info);
 	acpi_init(boot.rsdp);
 	start_memory();
 	start_policy();
-	start_machine();
-	print("casemate: %u processor%s\n", hw_cpu_count(),
-	      hw_cpu_count() == 1u ? "" : "s");
-	print_memory();
+	apic_init();
+	time_init();
+	ioapic_init();
+	boot.trampoline = map_take(PAGE_SIZE, PAGE_SIZE, LOW_END);
+	smp_start_all(boot.trampoline);
+	map_paint(boot.trampoline, boot.trampoline + PAGE_SIZE, BOOT_RAM);
+	uart_interrupt_on();
+	print("casemate: processors: %u, dom0: %lu MiB\n", hw_cpu_count(),
+	      boot.dom0_bytes / MIB);
 	vmm_init(&boot);
 	print_quiet();
 	smp_release();

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The boot modules: find, check, move out of dom0's way. Their contents are
  * not looked at here. */
-#include "boot/module.h"
+#include "boot/boot.h"
 
-#include "boot/main.h"
-#include "boot/map.h"
+#include "lib/checked.h"
 #include "lib/mem.h"
 #include "lib/print.h"
 #include "lib/str.h"
 
 #define LINE_BYTES 1152u
-#define LOADER_END (1ull << 32)
 
 struct role {
 	const char *name;
@@ -24,13 +22,14 @@ static const struct role roles[] = {
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
-static const struct role *role_find(const char *word, u32 n)
+/* The role whose name *p begins with; *p moves past it. */
+static const struct role *role_take(const char **p)
 {
 	u32 i;
 
 	for (i = 0; i < ROLES; i++) {
-		if (str_length(roles[i].name, 64) == n &&
-		    str_begins(word, roles[i].name)) {
+		if (str_begins(*p, roles[i].name)) {
+			*p += str_length(roles[i].name, LINE_BYTES);
 			return &roles[i];
 		}
 	}
@@ -42,129 +41,82 @@ static void module_set(const struct role *r, u64 start, u64 bytes)
 	if (r->module->bytes != 0) {
 		panic("boot module '%s' is there twice", r->name);
 	}
-	if (bytes == 0) {
-		panic("boot module '%s' is empty", r->name);
+	if (bytes == 0 || !range_within(start, bytes, FOUR_GIB)) {
+		panic("boot module '%s' is empty or does not end below 4 GiB",
+		      r->name);
 	}
-	if (start >= LOADER_END || bytes > LOADER_END - start) {
-		panic("boot module '%s' does not end below 4 GiB", r->name);
-	}
-	r->module->start = start;
-	r->module->bytes = bytes;
-}
-
-static void dom0_line(const char *rest)
-{
-	if (*rest != '\0' &&
-	    !str_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline), rest,
-		      LINE_BYTES)) {
-		panic("dom0's command line is longer than %u characters",
-		      (u32)sizeof(boot.dom0_cmdline) - 1u);
-	}
+	*r->module = (struct boot_module){ start, bytes };
 }
 
 void module_add(const char *line, u32 line_bytes, u64 start, u64 bytes)
 {
 	char text[LINE_BYTES];
+	const char *p = text;
 	const struct role *r;
-	u32 n;
 
-	if (!str_copy(text, sizeof(text), line, line_bytes)) {
-		panic("a boot module's command line is longer than %u "
-		      "characters",
-		      LINE_BYTES - 1u);
-	}
-	n = str_word(text);
-	r = role_find(text, n);
-	if (r == NULL) {
-		text[n < 32u ? n : 32u] = '\0';
-		print("casemate: warning: boot module '%s' has no known role; "
-		      "ignored\n",
-		      text);
+	cmdline_copy(text, sizeof(text), line, line_bytes);
+	r = role_take(&p);
+	if (r == NULL || str_word(p) != 0) {
+		print("casemate: warning: a boot module without a known role "
+		      "is ignored\n");
 		return;
 	}
 	module_set(r, start, bytes);
+	p = str_skip_blanks(p);
 	if (r->module == &boot.dom0_kernel) {
-		dom0_line(str_skip_blanks(text + n));
+		cmdline_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline), p,
+			     sizeof(text));
 	}
-}
-
-/* Length of a role's name in ROLE:SIZE. */
-static u32 joined_name(const char *p)
-{
-	u32 n = 0;
-
-	while (p[n] != '\0' && p[n] != ':' && p[n] != ' ') {
-		n++;
-	}
-	return n;
-}
-
-/* One ROLE:SIZE at p, placed at *at; moves *at on. Returns what follows. */
-static const char *joined_one(const char *p, u64 *at, u64 end)
-{
-	u32 n = joined_name(p);
-	const struct role *r = role_find(p, n);
-	u64 bytes = 0;
-
-	if (r == NULL || p[n] != ':') {
-		panic("modules= must be a list of ROLE:SIZE with the roles "
-		      "dom0-kernel, dom0-initrd, policy");
-	}
-	p += n + 1u;
-	if (!str_number(&p, &bytes)) {
-		panic("modules= gives no size for '%s'", r->name);
-	}
-	if (*at > end || bytes > end - *at) {
-		panic("boot module '%s' is cut short: modules= says %lu bytes, "
-		      "%lu are there",
-		      r->name, bytes, *at > end ? 0 : end - *at);
-	}
-	module_set(r, *at, bytes);
-	*at = (*at + bytes + PAGE_MASK) & ~(u64)PAGE_MASK;
-	return p;
 }
 
 void module_add_joined(const char *list, u64 start, u64 bytes)
 {
+	u64 end = start + bytes;
 	u64 at = start;
 
-	while (*list != '\0' && *list != ' ') {
-		list = joined_one(list, &at, start + bytes);
-		if (*list == ',') {
-			list++;
+	while (str_word(list) != 0) {
+		const struct role *r = role_take(&list);
+		u64 size = 0;
+
+		if (r == NULL || *list++ != ':' ||
+		    !str_number(&list, FOUR_GIB, &size)) {
+			panic("modules= must be a list of ROLE:SIZE with the "
+			      "roles dom0-kernel, dom0-initrd, policy");
 		}
+		if (at > end || size > end - at) {
+			panic("boot module '%s' is cut short: modules= says "
+			      "%lu bytes",
+			      r->name, size);
+		}
+		module_set(r, at, size);
+		at = page_up(at + size);
+		list += *list == ',' ? 1 : 0;
 	}
 }
 
-void modules_check(u32 protocol)
+void modules_check(void)
 {
 	u32 i;
 
 	for (i = 0; i < ROLES; i++) {
 		const struct role *r = &roles[i];
 
-		if (r->module->bytes != 0) {
-			continue;
+		if (r->module->bytes == 0) {
+			panic("boot module '%s' is missing: add 'module2 %s "
+			      "%s' to grub.cfg, or '%s:SIZE' to modules=",
+			      r->name, r->file, r->name, r->name);
 		}
-		if (protocol == BOOT_PVH) {
-			panic("boot module '%s' is missing: add it to the "
-			      "-initrd file and '%s:SIZE' to modules=",
-			      r->name, r->name);
-		}
-		panic("boot module '%s' is missing: add 'module2 %s %s' to "
-		      "grub.cfg",
-		      r->name, r->file, r->name);
 	}
-}
-
-static u64 first_page(const struct boot_module *m)
-{
-	return m->start & ~(u64)PAGE_MASK;
 }
 
 static u64 end_page(const struct boot_module *m)
 {
-	return (m->start + m->bytes + PAGE_MASK) & ~(u64)PAGE_MASK;
+	return page_up(m->start + m->bytes);
+}
+
+static void paint(const struct boot_module *m, u32 type)
+{
+	map_paint(page_down(m->start), end_page(m), type);
 }
 
 void modules_paint(void)
@@ -173,21 +125,14 @@ void modules_paint(void)
 
 	for (i = 0; i < ROLES; i++) {
 		const struct boot_module *m = roles[i].module;
-		u64 end = end_page(m);
 
-		if (map_covered(first_page(m), end, BOOT_RAM, BOOT_MODULE) !=
-		    end) {
+		if (map_covered(page_down(m->start), end_page(m)) !=
+		    end_page(m)) {
 			panic("boot module '%s' does not lie in free memory",
 			      roles[i].name);
 		}
-		map_paint(first_page(m), end, BOOT_MODULE);
+		paint(m, BOOT_MODULE);
 	}
-}
-
-static bool module_must_move(const struct boot_module *m)
-{
-	return (m->start & PAGE_MASK) != 0 ||
-	       m->start < MAP_DOM0_START + boot.dom0_bytes;
 }
 
 /* All are copied before the first old place is given up: modules that share
@@ -201,17 +146,13 @@ void modules_move(void)
 		struct boot_module *m = roles[i].module;
 
 		old[i] = *m;
-		if (module_must_move(m)) {
-			m->start = boot_claim(m->bytes);
-			memcpy((void *)m->start, (const void *)old[i].start,
-			       m->bytes);
-		}
+		m->start = boot_claim(m->bytes, ADDRESS_END);
+		memcpy((void *)m->start, (void *)old[i].start, m->bytes);
 	}
 	for (i = 0; i < ROLES; i++) {
-		map_paint(first_page(&old[i]), end_page(&old[i]), BOOT_RAM);
+		paint(&old[i], BOOT_RAM);
 	}
 	for (i = 0; i < ROLES; i++) {
-		map_paint(first_page(roles[i].module),
-			  end_page(roles[i].module), BOOT_MODULE);
+		paint(roles[i].module, BOOT_MODULE);
 	}
 }

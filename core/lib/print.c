@@ -62,9 +62,6 @@ static const char *put_one(struct line *l, const char *f, va_list *args)
 	case 's':
 		put_text(l, va_arg(*args, const char *));
 		break;
-	case 'c':
-		put(l, (char)va_arg(*args, int));
-		break;
 	case 'u':
 	case 'x':
 		v = is_long ? va_arg(*args, u64) : va_arg(*args, u32);

@@ -4,7 +4,7 @@
 
 #include "lib/types.h"
 
-/* Formats: %s %u %x (u32), %lu %lx (u64), %c, %%. */
+/* Formats: %s %u %x (u32), %lu %lx (u64), %%. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* After the boot log: print() becomes silent, panic() does not. */
 void print_quiet(void);

@@ -12,16 +12,6 @@ u32 str_length(const char *s, u32 limit)
 	return n;
 }
 
-bool str_equal(const char *a, const char *b)
-{
-	u64 i = 0;
-
-	while (a[i] != '\0' && a[i] == b[i]) {
-		i++;
-	}
-	return a[i] == b[i];
-}
-
 bool str_begins(const char *s, const char *prefix)
 {
 	u64 i = 0;
@@ -35,30 +25,13 @@ bool str_begins(const char *s, const char *prefix)
 bool str_copy(char *to, u32 to_bytes, const char *from, u32 bytes)
 {
 	u32 n = str_length(from, bytes);
-	bool is_whole = n < to_bytes;
 	u32 i;
 
-	if (to_bytes == 0) {
-		return false;
-	}
-	if (!is_whole) {
-		n = to_bytes - 1u;
-	}
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && i + 1u < to_bytes; i++) {
 		to[i] = from[i];
 	}
-	to[n] = '\0';
-	return is_whole;
-}
-
-const char *str_find(const char *s, const char *what)
-{
-	for (; *s != '\0'; s++) {
-		if (str_begins(s, what)) {
-			return s;
-		}
-	}
-	return NULL;
+	to[i] = '\0';
+	return i == n;
 }
 
 u32 str_word(const char *s)
@@ -79,24 +52,13 @@ const char *str_skip_blanks(const char *s)
 	return s;
 }
 
-bool str_number(const char **s, u64 *value)
+bool str_number(const char **s, u64 max, u64 *value)
 {
-	const char *p = *s;
-	u64 v = 0;
+	const char *start = *s;
 
-	while (*p >= '0' && *p <= '9') {
-		u64 digit = (u64)(*p - '0');
-
-		if (v > (~0ull - digit) / 10u) {
-			return false;
-		}
-		v = v * 10u + digit;
-		p++;
+	*value = 0;
+	for (; **s >= '0' && **s <= '9' && *value <= max; (*s)++) {
+		*value = *value * 10u + (u64)(**s - '0');
 	}
-	if (p == *s) {
-		return false;
-	}
-	*s = p;
-	*value = v;
-	return true;
+	return *s != start && *value <= max;
 }

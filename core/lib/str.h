@@ -6,15 +6,13 @@
 #include "lib/types.h"
 
 u32 str_length(const char *s, u32 limit);
-bool str_equal(const char *a, const char *b);
 /* Does s begin with the prefix? */
 bool str_begins(const char *s, const char *prefix);
-/* Copy up to `bytes` characters, always terminated; false if cut short. */
+/* Copy up to `bytes` characters into to_bytes > 0, always terminated; false if cut short. */
 bool str_copy(char *to, u32 to_bytes, const char *from, u32 bytes);
-/* Where `what` first occurs in s, or NULL. */
-const char *str_find(const char *s, const char *what);
 /* Length of the word at s: up to a blank or the end. */
 u32 str_word(const char *s);
 const char *str_skip_blanks(const char *s);
-/* Decimal digits at *s; moves *s past them. False: none, or too large. */
-bool str_number(const char **s, u64 *value);
+/* Decimal digits at *s; moves *s past them. False: none, or more than `max`,
+ * which is far below 2^60. */
+bool str_number(const char **s, u64 max, u64 *value);

@@ -145,8 +145,8 @@ static bool name_is_before(u32 x, u32 y)
 */
 static bool type_holds(u32 t)
 {
-	if (pol_type_flags[t] > (POLICY_TYPE_TRUSTED | POLICY_TYPE_DOMAIN |
-				 POLICY_TYPE_OBJECT)) {
+	if (pol_type_flags[t] >
+	    (POLICY_TYPE_TRUSTED | POLICY_TYPE_DOMAIN | POLICY_TYPE_OBJECT)) {
 		return false;
 	}
 	if (t == 0) {

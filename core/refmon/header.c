@@ -110,7 +110,6 @@ static void load_counts(void)
 	pol_names_bytes = image_rd32(80);
 }
 
-
 enum refmon_error header_load(void)
 {
 	if (pol_image_bytes < HEADER_BYTES) {

@@ -35,12 +35,9 @@ static bool slack_holds(void)
 
 	return is_zero(AT_RESERVED, AT_RESERVED + 4u) &&
 	       is_zero(AT_INITIAL + 12u, AT_INITIAL + 16u) &&
-	       is_zero(layout_self() + 2u * pol_type_count,
-		       layout_pair()) &&
-	       is_zero(layout_pair() + 2u * cells,
-		       layout_rows()) &&
-	       is_zero(layout_names() + pol_names_bytes,
-		       pol_image_bytes);
+	       is_zero(layout_self() + 2u * pol_type_count, layout_pair()) &&
+	       is_zero(layout_pair() + 2u * cells, layout_rows()) &&
+	       is_zero(layout_names() + pol_names_bytes, pol_image_bytes);
 }
 
 /* ---- the sections ---- */
@@ -136,8 +133,7 @@ static void load_levels(void)
 */
 static void load_labels(void)
 {
-	u32 start = HEADER_BYTES + 8u * pol_type_count +
-		    136u * pol_level_count;
+	u32 start = HEADER_BYTES + 8u * pol_type_count + 136u * pol_level_count;
 
 	/*@ loop invariant range: 0 <= l <= pol_label_count;
 	    loop invariant loaded: \forall integer k; 0 <= k < l ==>

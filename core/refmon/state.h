@@ -60,12 +60,15 @@ extern char pol_names[POLICY_MAX_NAMES];
  * image. */
 extern struct dom_line pol_dom[POLICY_MAX_LEVELS];
 
+/* ACSL ranges, which the formatter does not know. */
+/* clang-format off */
 /* Every table a load writes. */
 #define POLICY_TABLES                                                          \
 	pol_type_count, pol_level_count, pol_label_count, pol_row_count,       \
-	pol_sens_count, pol_cat_count, pol_names_bytes, pol_type_flags[..],    \
-	pol_type_name[..], pol_level_sens[..], pol_level_name[..],             \
-	pol_label_type[..], pol_label_low[..], pol_label_high[..],             \
-	pol_label_name[..], pol_self[..], pol_strict[..], pol_initial[..],     \
-	pol_names[..], pol_level_cat[..], pol_pair[..],                \
-	pol_rows[..], pol_dom[..]
+		pol_sens_count, pol_cat_count, pol_names_bytes,                \
+		pol_type_flags[..], pol_type_name[..], pol_level_sens[..],     \
+		pol_level_name[..], pol_label_type[..], pol_label_low[..],     \
+		pol_label_high[..], pol_label_name[..], pol_self[..],          \
+		pol_strict[..], pol_initial[..], pol_names[..],                \
+		pol_level_cat[..], pol_pair[..], pol_rows[..], pol_dom[..]
+/* clang-format on */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* console_io: the physical serial line, for domain 0 (and whoever the policy
  * lets write). */
-#include "vmm/copy.h"
 #include "vmm/event.h"
-#include "vmm/ops.h"
-
-#include <xen/xen.h>
+#include "vmm/hypercall.h"
 
 #define CHUNK 64u
 
@@ -38,10 +35,7 @@ static err_t read(struct vcpu *v, u64 count, gva_t arg)
 			n += 1;
 		}
 	}
-	if (copy_to_guest(v, arg, buffer, n) != 0) {
-		return E_FAULT;
-	}
-	return (err_t)n;
+	return copy_to_guest(v, arg, buffer, n) != 0 ? E_FAULT : (err_t)n;
 }
 
 err_t console_op(struct vcpu *v, const struct hypercall_row *row, u64 count,

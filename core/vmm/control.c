@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The control interface of dom0's tools (abi/control.h): copy the structure in
  * once, find the domain, ask the monitor, check, act, copy back. */
-#include "abi/control.h"
+#include "vmm/control.h"
 
 #include "lib/mem.h"
-#include "refmon/refmon.h"
 #include "vmm/audit.h"
-#include "vmm/control.h"
-#include "vmm/copy.h"
-#include "vmm/core_version.h"
+#include "vmm/domain_make.h"
 #include "vmm/domain_end.h"
 #include "vmm/frame.h"
-#include "vmm/info.h"
+#include "vmm/hypercall.h"
 #include "vmm/launch.h"
-#include "vmm/ops.h"
 #include "vmm/p2m.h"
 #include "vmm/sched.h"
 
+#define VERSION "0.1"
 #define LOAD_BATCH 2u /* pages hashed before others are let in */
 
 static char policy_name[32];
@@ -28,24 +25,26 @@ void control_set_policy(const struct policy_header *h)
 	policy_version = h->version;
 }
 
-/* The domain in the structure, if the caller may do this to it. */
-static err_t object(struct vcpu *v, const struct hypercall_row *row, u32 id,
-		    struct domain **out)
+/* Copy the structure in and find its domain, if the caller may do this to it.
+ * `id` is in the structure. */
+static err_t object(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
+		    void *copy, u32 bytes, const u32 *id, struct domain **out)
 {
-	struct domain *d;
-
-	if (id >= CASEMATE_MAX_DOMAINS || domains[id].state == STATE_FREE) {
+	if (copy_from_guest(v, copy, arg, bytes) != 0) {
+		return E_FAULT;
+	}
+	if (*id >= CASEMATE_MAX_DOMAINS || domains[*id].state == STATE_FREE) {
 		return E_SRCH;
 	}
-	d = &domains[id];
-	*out = d;
-	return mediate(v, row, d, (u32)__builtin_ctz(row->perms));
+	*out = &domains[*id];
+	return mediate(v, row, *out, row_perm(row));
 }
 
 static void text(char *to, u32 size, const char *from)
 {
 	u32 i;
 
+	memset(to, 0, size);
 	for (i = 0; i < size - 1 && from[i] != '\0'; i++) {
 		to[i] = from[i];
 	}
@@ -65,7 +64,7 @@ static err_t info(struct vcpu *v, gva_t arg)
 	c.vcpu_limit = CASEMATE_MAX_VCPUS;
 	c.policy_version = policy_version;
 	memcpy(c.policy_name, policy_name, sizeof(c.policy_name));
-	text(c.core_version, sizeof(c.core_version), CASEMATE_VERSION);
+	text(c.core_version, sizeof(c.core_version), VERSION);
 	return copy_to_guest(v, arg, &c, sizeof(c));
 }
 
@@ -105,13 +104,10 @@ static err_t create(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 static err_t populate(struct vcpu *v, const struct hypercall_row *row,
 		      gva_t arg)
 {
-	struct ctl_populate c;
+	struct ctl_populate c = { 0 };
 	struct domain *d;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
+	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
 
-	if (err == 0) {
-		err = object(v, row, c.domid, &d);
-	}
 	if (err != 0) {
 		return err;
 	}
@@ -131,14 +127,11 @@ static err_t populate(struct vcpu *v, const struct hypercall_row *row,
 
 static err_t load(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
-	struct ctl_load c;
+	struct ctl_load c = { 0 };
 	struct domain *d;
 	u32 batch;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
+	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
 
-	if (err == 0) {
-		err = object(v, row, c.domid, &d);
-	}
 	if (err != 0) {
 		return err;
 	}
@@ -166,13 +159,10 @@ static err_t load(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 
 static err_t start(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
-	struct ctl_start c;
+	struct ctl_start c = { 0 };
 	struct domain *d;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
+	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
 
-	if (err == 0) {
-		err = object(v, row, c.domid, &d);
-	}
 	if (err != 0) {
 		return err;
 	}
@@ -196,25 +186,25 @@ static err_t start(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	return copy_to_guest(v, arg, &c, sizeof(c));
 }
 
-static err_t pause(struct domain *d)
-{
-	if (d->state != STATE_RUNNING) {
-		return E_BUSY;
-	}
-	d->is_paused = true;
-	sched_stop_domain(d);
-	return 0;
-}
-
-static err_t unpause(struct domain *d)
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires access: is_paused != 0
+      ? someone_may(d->id, CLASS_domain, PERM_domain_pause)
+      : someone_may(d->id, CLASS_domain, PERM_domain_unpause);
+    assigns *d;
+    ensures set: \result == 0 ==> d->is_paused == is_paused;
+*/
+static err_t set_paused(struct domain *d, bool is_paused)
 {
 	u32 i;
 
 	if (d->state != STATE_RUNNING) {
 		return E_BUSY;
 	}
-	d->is_paused = false;
-	for (i = 0; i < d->vcpu_count; i++) {
+	d->is_paused = is_paused;
+	if (is_paused) {
+		(void)sched_stop_domain(d);
+	}
+	for (i = 0; i < d->vcpu_count && !is_paused; i++) {
 		sched_start(&d->vcpus[i]);
 	}
 	return 0;
@@ -224,67 +214,36 @@ static err_t unpause(struct domain *d)
 static err_t life_cycle(struct vcpu *v, const struct hypercall_row *row,
 			gva_t arg)
 {
-	struct ctl_domain c;
+	struct ctl_domain c = { 0 };
 	struct domain *d;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
+	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
 
-	if (err == 0) {
-		err = object(v, row, c.domid, &d);
-	}
 	if (err != 0) {
 		return err;
 	}
 	if (c.reserved != 0 || d->is_dom0 || d == vcpu_domain(v)) {
 		return E_INVAL;
 	}
-	switch (row->subop) {
-	case CTL_DESTROY:
-		return domain_destroy(d);
-	case CTL_PAUSE:
-		return pause(d);
-	default:
-		return unpause(d);
-	}
-}
-
-static void getinfo_fill(struct ctl_getinfo *c, const struct domain *d)
-{
-	memset(c, 0, sizeof(*c));
-	c->domid = d->id;
-	c->state = d->state;
-	c->label = d->label;
-	c->flags = (d->is_paused ? INFO_PAUSED : 0) |
-		   (info_is_blocked(d) ? INFO_BLOCKED : 0);
-	c->shutdown_reason = d->shutdown_reason;
-	c->vcpu_count = d->vcpu_count;
-	c->vcpus_online = info_online(d);
-	c->frames = d->frames;
-	c->max_frames = d->max_frames;
-	c->cpu_ns = info_cpu_ns(d);
-	c->created_ns = d->created_ns;
-	c->hypercalls = d->hypercalls;
-	c->denials = d->denials;
-	memcpy(c->digest, d->digest, sizeof(c->digest));
+	return row->subop == CTL_DESTROY
+		       ? domain_destroy(d)
+		       : set_paused(d, row->subop == CTL_PAUSE);
 }
 
 static err_t getinfo(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	struct ctl_getinfo c;
-	u32 id;
+	struct domain *d;
 	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
 
 	if (err != 0) {
 		return err;
 	}
-	id = info_next(c.domid);
-	if (id == INFO_NONE) {
-		return E_SRCH;
-	}
-	err = mediate(v, row, &domains[id], PERM_domain_getinfo);
+	d = info_next(c.domid);
+	err = d == NULL ? E_SRCH : mediate(v, row, d, PERM_domain_getinfo);
 	if (err != 0) {
 		return err;
 	}
-	getinfo_fill(&c, &domains[id]);
+	c = info_of(d);
 	return copy_to_guest(v, arg, &c, sizeof(c));
 }
 
@@ -300,7 +259,6 @@ static err_t label(struct vcpu *v, gva_t arg)
 		return E_NOENT;
 	}
 	c.flags = refmon_label_is_domain(c.label) ? CTL_LABEL_DOMAIN : 0;
-	memset(c.name, 0, sizeof(c.name));
 	text(c.name, sizeof(c.name), refmon_label_name(c.label));
 	return copy_to_guest(v, arg, &c, sizeof(c));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CPUID as guests see it: the host's, through allow masks, plus the Xen leaves.
  * What is not listed reads as zero: new features stay hidden until switched. */
+#include "lib/mem.h"
 #include "vmm/cpu_model.h"
 
 #define LEAF_XEN 0x40000000u
@@ -26,46 +27,64 @@
 #define E1_EDX 0x25d3ab7du
 #define ADDRESS_BITS 0x3028u /* 48 linear, 40 physical */
 
-static void clear(u32 out[4])
+#define ALL                                                                    \
+	{                                                                      \
+		~0u, ~0u, ~0u, ~0u                                             \
+	}
+
+/* The bits of EAX, EBX, ECX, EDX a guest sees of the host's leaf. */
+static const struct mask {
+	u32 first, last;
+	u32 keep[4];
+} masks[] = {
+	{ 0x0, 0x0, ALL },
+	{ 0x1, 0x1, { ~0u, 0x0000ff00u, L1_ECX, L1_EDX } },
+	{ 0x7, 0x7, { 0, L7_EBX, L7_ECX_UMIP, 0 } },
+	{ 0xd, 0xd, ALL },
+	{ 0x80000000u, 0x80000000u, ALL },
+	{ 0x80000001u, 0x80000001u, { ~0u, ~0u, E1_ECX, E1_EDX } },
+	{ 0x80000002u, 0x80000006u, ALL }, /* name and caches */
+};
+
+static void keep(u32 out[4], const u32 bits[4])
 {
-	out[0] = 0;
-	out[1] = 0;
-	out[2] = 0;
-	out[3] = 0;
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		out[i] &= bits[i];
+	}
+}
+
+static void host_leaf(u32 leaf, u32 subleaf, u32 out[4])
+{
+	static const u32 nothing[4];
+	const u32 *bits = nothing;
+	u32 i;
+
+	for (i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		if (leaf >= masks[i].first && leaf <= masks[i].last &&
+		    (leaf != 7 || subleaf == 0)) {
+			bits = masks[i].keep;
+		}
+	}
+	hw_cpuid(leaf, subleaf, out);
+	keep(out, bits);
 }
 
 static void leaf_1(const struct vcpu *v, u32 out[4])
 {
-	out[1] = (out[1] & 0x0000ff00u) | (v->apic.id << 24) |
-		 (1u << 16); /* one logical processor a package */
-	out[2] = (out[2] & L1_ECX) | L1_ECX_X2APIC | L1_ECX_HYPERVISOR;
+	out[1] |= (v->apic.id << 24) | (1u << 16); /* one a package */
+	out[2] |= L1_ECX_X2APIC | L1_ECX_HYPERVISOR;
 	if (hw_xcr0_supported() == 0) {
 		out[2] &= ~0x34001000u; /* XSAVE, AVX, FMA, F16C */
 	}
 	if (hw_vcpu_osxsave(&v->hw)) {
 		out[2] |= L1_ECX_OSXSAVE;
 	}
-	out[3] &= L1_EDX;
-}
-
-static void leaf_7(u32 subleaf, u32 out[4])
-{
-	if (subleaf != 0) {
-		clear(out);
-		return;
-	}
-	out[0] = 0;
-	out[1] &= L7_EBX;
-	if (hw_xcr0_supported() == 0) {
-		out[1] &= ~L7_EBX_AVX2;
-	}
-	out[2] &= L7_ECX_UMIP;
-	out[3] = 0;
 }
 
 static void leaf_topology(const struct vcpu *v, u32 subleaf, u32 out[4])
 {
-	clear(out);
 	out[2] = subleaf;
 	out[3] = v->apic.id;
 	if (subleaf == 0) { /* thread level: one a core */
@@ -79,80 +98,38 @@ static void leaf_topology(const struct vcpu *v, u32 subleaf, u32 out[4])
 	}
 }
 
+/* By subleaf; of 1: XSAVEOPT, XGETBV1 (XSAVES needs XSS). */
 static void leaf_xsave(u32 subleaf, u32 out[4])
 {
+	static const u32 bits[][4] = {
+		{ 0, ~0u, ~0u, 0 }, { 5u, 0, 0, 0 }, ALL, { 0, 0, 0, 0 }
+	};
 	u64 all = hw_xcr0_supported();
 
-	if (all == 0 || subleaf > 2) {
-		clear(out);
-	} else if (subleaf == 0) {
+	keep(out, bits[all == 0 || subleaf > 2 ? 3 : subleaf]);
+	if (subleaf == 0) {
 		out[0] = (u32)all;
-		out[3] = 0;
-	} else if (subleaf == 1) {
-		out[0] &= 5u; /* XSAVEOPT, XGETBV1; XSAVES needs XSS */
-		out[1] = 0;
-		out[2] = 0;
-		out[3] = 0;
 	}
 }
 
 static void leaf_xen(const struct vcpu *v, u32 leaf, u32 out[4])
 {
-	clear(out);
-	switch (leaf - LEAF_XEN) {
-	case 0:
-		out[0] = LEAF_XEN + 5;
-		out[1] = 0x566e6558u; /* "XenVMMXenVMM" */
-		out[2] = 0x65584d4du;
-		out[3] = 0x4d4d566eu;
-		break;
-	case 1:
-		out[0] = XEN_VERSION;
-		break;
-	case 2:
-		out[0] = 1;
-		out[1] = HYPERCALL_MSR;
-		break;
-	case 4:
-		out[0] = (1u << 3) | (1u << 4); /* vCPU id, domain id present */
+	static const u32 leaves[][4] = {
+		{ LEAF_XEN + 5, 0x566e6558u, 0x65584d4du, 0x4d4d566eu },
+		{ XEN_VERSION }, /* above: "XenVMMXenVMM" */
+		{ 1, HYPERCALL_MSR },
+		{ 0 },
+		{ (1u << 3) | (1u << 4) }, /* vCPU id, domain id present */
+		{ 0, ADDRESS_BITS & 0xffu },
+	};
+
+	memset(out, 0, sizeof(leaves[0]));
+	if (leaf - LEAF_XEN < sizeof(leaves) / sizeof(leaves[0])) {
+		memcpy(out, leaves[leaf - LEAF_XEN], sizeof(leaves[0]));
+	}
+	if (leaf == LEAF_XEN + 4) {
 		out[1] = v->id;
 		out[2] = v->domid;
-		break;
-	case 5:
-		out[1] = ADDRESS_BITS & 0xffu;
-		break;
-	default:
-		break;
-	}
-}
-
-static void leaf_extended(u32 leaf, u32 out[4])
-{
-	switch (leaf) {
-	case 0x80000000u:
-		out[0] = 0x80000008u;
-		break;
-	case 0x80000001u:
-		out[2] &= E1_ECX;
-		out[3] &= E1_EDX;
-		break;
-	case 0x80000002u:
-	case 0x80000003u:
-	case 0x80000004u:
-	case 0x80000005u:
-	case 0x80000006u:
-		break;
-	case 0x80000007u: /* invariant TSC only when ours really is */
-		clear(out);
-		out[3] = hw_clock()->is_stable ? 1u << 8 : 0;
-		break;
-	case 0x80000008u:
-		clear(out);
-		out[0] = ADDRESS_BITS;
-		break;
-	default:
-		clear(out);
-		break;
 	}
 }
 
@@ -162,11 +139,7 @@ void cpu_model_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4])
 		leaf_xen(v, leaf, out);
 		return;
 	}
-	hw_cpuid(leaf, subleaf, out);
-	if (leaf >= 0x80000000u) {
-		leaf_extended(leaf, out);
-		return;
-	}
+	host_leaf(leaf, subleaf, out);
 	switch (leaf) {
 	case 0:
 		out[0] = 0xd;
@@ -175,7 +148,7 @@ void cpu_model_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4])
 		leaf_1(v, out);
 		break;
 	case 7:
-		leaf_7(subleaf, out);
+		out[1] &= hw_xcr0_supported() == 0 ? ~L7_EBX_AVX2 : ~0u;
 		break;
 	case 0xb:
 		leaf_topology(v, subleaf, out);
@@ -183,8 +156,16 @@ void cpu_model_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4])
 	case 0xd:
 		leaf_xsave(subleaf, out);
 		break;
+	case 0x80000000u:
+		out[0] = 0x80000008u;
+		break;
+	case 0x80000007u: /* invariant TSC only when ours really is */
+		out[3] = hw_clock()->is_stable ? 1u << 8 : 0;
+		break;
+	case 0x80000008u:
+		out[0] = ADDRESS_BITS;
+		break;
 	default:
-		clear(out);
 		break;
 	}
 }

@@ -3,12 +3,8 @@
  * from the row alone, call the family's handler. */
 #include "vmm/dispatch.h"
 
-#include "refmon/refmon.h"
-#include "vmm/copy.h"
-#include "vmm/ops.h"
+#include "vmm/grant_table.h"
 
-#include <xen/xen.h>
-#include <xen/event_channel.h>
 #include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/memory.h>
@@ -30,7 +26,6 @@ static const struct hypercall_row table[] = {
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
 #define CALLS 64u
-#define GRANT_BATCH 16u
 #define SUBOPS 64u
 
 /* 1 + index into table; 0 = no row. */
@@ -60,61 +55,56 @@ static const struct hypercall_row *row_find(u64 number, u64 subop)
 static err_t subop_of(struct vcpu *v, u64 *subop)
 {
 	const struct regs *r = &v->hw.regs;
-	u32 command;
+	u32 command = 0;
+	err_t err = 0;
 
-	switch (r->rax) {
-	case __HYPERVISOR_memory_op: /* the rest is the continuation's place */
-		*subop = r->rdi & MEMORY_OP_MASK;
-		return 0;
-	case __HYPERVISOR_domctl:
-		if (copy_from_guest(v, &command, r->rdi, sizeof(command)) !=
-		    0) {
-			return E_FAULT;
-		}
+	*subop = r->rdi;
+	if (r->rax == __HYPERVISOR_memory_op) {
+		*subop &= MEMORY_OP_MASK; /* the rest is where to go on */
+	} else if (r->rax == __HYPERVISOR_domctl) {
+		err = copy_from_guest(v, &command, r->rdi, sizeof(command));
 		*subop = command;
-		return 0;
-	default:
-		*subop = r->rdi;
-		return 0;
 	}
+	return err;
 }
 
 static err_t ask(struct vcpu *v, const struct hypercall_row *row)
 {
-	u32 perm = (u32)__builtin_ctz(row->perms);
-
 	switch (row->object) {
 	case OBJECT_SELF:
-		return mediate(v, row, vcpu_domain(v), perm);
-	case OBJECT_CORE_PUB:
-		return mediate_core(v, row, POLICY_INITIAL_CORE_PUB, perm);
-	case OBJECT_CORE_STATE:
-		return mediate_core(v, row, POLICY_INITIAL_CORE_STATE, perm);
-	case OBJECT_POLICY:
-		return mediate_core(v, row, POLICY_INITIAL_POLICY, perm);
-	case OBJECT_AUDIT:
-		return mediate_core(v, row, POLICY_INITIAL_AUDIT, perm);
-	case OBJECT_CONSOLE:
-		return mediate_core(v, row, POLICY_INITIAL_CONSOLE, perm);
-	default: /* PEER, ANY */
+		return mediate(v, row, vcpu_domain(v), row_perm(row));
+	case OBJECT_PEER:
+	case OBJECT_ANY:
 		return 0;
+	default:
+		return mediate_core(v, row, row->object, row_perm(row));
 	}
 }
 
-/* Arrays of grant operations, some at a time: what is left stands in the
+/* An array of grant operations, some at a time: what is left stands in the
  * argument registers when the call starts again. */
 static err_t handle_grant(struct vcpu *v, const struct hypercall_row *row)
 {
 	struct regs *r = &v->hw.regs;
+	u64 bytes = grant_op_bytes(row->subop);
 	u32 count = (u32)r->rdx;
-	u32 n = count < GRANT_BATCH ? count : GRANT_BATCH;
-	err_t err = grant_op(v, row, r->rsi, n);
+	struct grant_unmap b;
+	err_t err = 0;
+	u32 i;
 
-	if (err != 0 || n == count) {
+	if (bytes == 0 && count != 1) {
+		return E_INVAL;
+	}
+	b.count = 0;
+	for (i = 0; i < GRANT_UNMAP_BATCH && i < count && err == 0; i++) {
+		err = grant_op(v, row, r->rsi + i * bytes, &b);
+	}
+	grant_unmap_finish(vcpu_domain(v), &b);
+	if (err != 0 || i == count) {
 		return err;
 	}
-	r->rsi += (u64)n * grant_op_bytes(row->subop);
-	r->rdx = count - n;
+	r->rsi += i * bytes;
+	r->rdx = count - i;
 	return E_RESTART;
 }
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The domain table: making an empty domain and starting it. */
-#include "vmm/domain_make.h"
-
 #include "lib/mem.h"
-#include "vmm/domain_end.h"
+#include "vmm/cpu_model.h"
+#include "vmm/vapic.h"
+#include "vmm/domain_make.h"
 #include "vmm/event.h"
 #include "vmm/frame.h"
 #include "vmm/grant.h"
 #include "vmm/sched.h"
 #include "vmm/time.h"
-#include "vmm/vapic.h"
-
-#include <xen/xen.h>
-#include <xen/vcpu.h>
 
 /* Tables and the like, on top of one leaf table for each 2 MiB of memory:
  * room for a sparse map, and a bound on what a guest can make the core spend. */
@@ -52,19 +48,15 @@ static void vcpu_make(struct domain *d, u32 i)
 {
 	struct vcpu *v = &d->vcpus[i];
 
-	memset(v, 0, sizeof(*v));
 	v->domid = d->id;
 	v->id = (u8)i;
 	v->state = VCPU_DOWN;
 	v->timer_ns = TIME_NEVER;
 	v->poll_until_ns = TIME_NEVER;
-	v->info.mfn = MFN_NONE;
+	v->info = AREA_NONE;
 	v->info.offset = i * sizeof(struct vcpu_info);
-	v->info.mfn2 = MFN_NONE;
-	v->time.mfn = MFN_NONE;
-	v->time.mfn2 = MFN_NONE;
-	v->runstate.mfn = MFN_NONE;
-	v->runstate.mfn2 = MFN_NONE;
+	v->time = AREA_NONE;
+	v->runstate = AREA_NONE;
 	v->runstate_now = RUNSTATE_offline;
 	v->runstate_since_ns = hw_time_ns();
 	v->hw.vmcb = MFN_NONE;

@@ -21,12 +21,12 @@ struct shared_area {
 	mfn_t mfn2; /* second page when the area straddles; else MFN_NONE */
 };
 
+#define AREA_NONE ((struct shared_area){ MFN_NONE, 0, MFN_NONE })
+
 struct vapic {
-	u32 id;
+	u32 id, esr;
 	bool init_pending; /* INIT received: SIPI may start it */
-	u32 tpr, svr, esr, lvt[6], timer_initial, timer_divide;
-	u64 icr;
-	u32 irr[8], isr[8];
+	u32 reg[64];
 };
 
 struct vcpu {
@@ -39,9 +39,8 @@ struct vcpu {
 	u64 run_since_ns;
 	u64 cpu_ns;
 	u64 timer_ns;	   /* one-shot deadline, ~0 = none */
-	u64 periodic_ns;   /* 0 = off */
 	u64 poll_until_ns; /* SCHEDOP_poll time-out, ~0 = none */
-	u32 poll_port;	   /* port polled, or ~0 */
+	u32 poll_port;	   /* port polled */
 	u32 virq_port[24]; /* per-vCPU and global VIRQs bound here; 0 = none */
 	struct shared_area info;     /* vcpu_info: always valid once online */
 	struct shared_area time;     /* secondary vcpu_time_info */
@@ -92,30 +91,30 @@ struct domain {
 
 extern struct domain domains[CASEMATE_MAX_DOMAINS];
 
+/*@ predicate is_domain{L}(integer i) =
+      0 <= i < CASEMATE_MAX_DOMAINS && domains[i].state != STATE_FREE;
+
+    // A domain's number is its place in the table.
+    predicate domains_ok{L} = \forall integer i; is_domain(i) ==>
+      domains[i].id == i && 1 <= domains[i].vcpu_count <= CASEMATE_MAX_VCPUS &&
+      domains[i].grant_frame_count <= CASEMATE_MAX_GRANT_FRAMES;
+
+    // A vCPU that belongs to a domain.
+    predicate vcpu_ok{L}(struct vcpu *v) = \valid(v) && is_domain(v->domid) &&
+      \separated(v, &domains[v->domid].denials);
+*/
+
 /* The domain with this id in any state but FREE; NULL otherwise. Resolves
  * DOMID_SELF (0x7ff0) against `self`. */
+/*@ requires self: \valid_read(self) && self->id < CASEMATE_MAX_DOMAINS;
+    assigns \result \from id, self->id, &domains[0],
+      domains[0 .. CASEMATE_MAX_DOMAINS - 1].state;
+    ensures self: id == 0x7ff0 ==>
+      \result == \null || \result == &domains[self->id];
+    ensures other: id != 0x7ff0 ==> \result == \null ||
+      (is_domain(id) && \result == &domains[id]);
+*/
 struct domain *domain_find(domid_t id, const struct domain *self);
-
-/* ---- the reference monitor's door (mediate.c) ---------------------- */
-
-struct hypercall_row;
-/* The only way to a permit: may `v`'s domain use permission `perm` of the
- * row's class on domain `object`? 0, or -EPERM after an audit record. */
-err_t mediate(struct vcpu *v, const struct hypercall_row *row,
-	      const struct domain *object, u32 perm);
-/* The same question without an audit record, where a refusal only selects a
- * weaker operation (grant copy_to -> push). */
-bool mediate_quiet(const struct domain *subject, const struct domain *object,
-		   u32 cls, u32 perm);
-/* On a domain that does not exist yet: only its label is known. */
-err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,
-		    u32 perm);
-/* For calls that work on the caller alone but name a domain: 0 if it is the
- * caller, else -ESRCH or an audited -EPERM. */
-err_t mediate_own(struct vcpu *v, const struct hypercall_row *row, domid_t id);
-/* On an initial object (core, policy, audit, console) instead of a domain. */
-err_t mediate_core(struct vcpu *v, const struct hypercall_row *row, u32 initial,
-		   u32 perm);
 
 /* ---- scheduling (sched.c) ------------------------------------------ */
 
@@ -123,6 +122,10 @@ void vcpu_wake(struct vcpu *v);	 /* blocked -> runnable; kicks a processor */
 void vcpu_block(struct vcpu *v); /* the running vCPU stops until woken */
 /* Something for the guest to notice (an upcall): leaves guest mode or wakes. */
 void vcpu_notify(struct vcpu *v);
+/*@ requires \valid_read(v) && v->domid < CASEMATE_MAX_DOMAINS;
+    assigns \result \from v->domid, &domains[0];
+    ensures own: \result == &domains[v->domid];
+*/
 static inline struct domain *vcpu_domain(const struct vcpu *v)
 {
 	return &domains[v->domid];

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shutdown and teardown. Teardown is a list of bounded steps; dom0's destroy
  * call repeats until the list is through, so the core is never held long. */
-#include "vmm/domain_end.h"
-
 #include "lib/mem.h"
-#include "vmm/area.h"
+#include "vmm/copy.h"
+#include "vmm/domain_make.h"
+#include "vmm/domain_end.h"
 #include "vmm/event.h"
 #include "vmm/frame.h"
 #include "vmm/grant.h"
+#include "vmm/p2m.h"
 #include "vmm/p2m_flush.h"
 #include "vmm/sched.h"
 
-#include <xen/xen.h>
 #include <xen/sched.h>
 
 #define PORTS_A_STEP 64u
@@ -65,10 +65,10 @@ static void areas_release(struct domain *d)
 	for (i = 0; i < d->vcpu_count; i++) {
 		struct vcpu *v = &d->vcpus[i];
 
-		if (v->is_info_moved) {
-			area_release(&v->info);
+		if (!v->is_info_moved) {
+			v->info = AREA_NONE; /* in the shared_info frame */
 		}
-		v->info.mfn = MFN_NONE;
+		area_release(&v->info);
 		area_release(&v->time);
 		area_release(&v->runstate);
 	}
@@ -76,16 +76,15 @@ static void areas_release(struct domain *d)
 
 static void meta_release(mfn_t *mfn)
 {
-	if (*mfn != MFN_NONE) {
-		frame_release(*mfn);
-		*mfn = MFN_NONE;
-	}
+	frame_release(*mfn);
+	*mfn = MFN_NONE;
 }
 
 static void rest_release(struct domain *d)
 {
 	u32 i;
 
+	areas_release(d);
 	p2m_teardown_tables(d);
 	for (i = 0; i < d->vcpu_count; i++) {
 		meta_release(&d->vcpus[i].hw.vmcb);
@@ -98,36 +97,13 @@ static void rest_release(struct domain *d)
 	meta_release(&d->shared);
 }
 
-static bool is_on_a_processor(const struct domain *d)
+/* The slot is free once nobody maps frames of it. */
+static void linger(struct domain *d)
 {
-	u32 i;
-
-	for (i = 0; i < d->vcpu_count; i++) {
-		if (d->vcpus[i].state == VCPU_RUNNING) {
-			return true;
-		}
+	if (grant_live_count(d) == 0) {
+		memset(d, 0, sizeof(*d));
+		event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
 	}
-	return false;
-}
-
-static void begin(struct domain *d)
-{
-	d->state = STATE_DYING;
-	d->stage = STAGE_EVENTS;
-	d->progress = 0;
-	sched_stop_domain(d);
-	areas_release(d);
-	event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
-}
-
-static bool linger(struct domain *d)
-{
-	if (grant_live_count(d) != 0) {
-		return false;
-	}
-	memset(d, 0, sizeof(*d));
-	event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
-	return true;
 }
 
 /* One step; true when the stage is finished. */
@@ -140,10 +116,8 @@ static bool step(struct domain *d)
 		return grant_domain_teardown(d, &d->progress, GRANTS_A_STEP);
 	case STAGE_LEAVES:
 		return p2m_teardown_leaves(d, &d->progress, TABLES_A_STEP);
-	case STAGE_REST:
+	default: /* STAGE_REST */
 		rest_release(d);
-		return true;
-	default:
 		return true;
 	}
 }
@@ -151,13 +125,16 @@ static bool step(struct domain *d)
 err_t domain_destroy(struct domain *d)
 {
 	if (d->state != STATE_DYING) {
-		begin(d);
+		d->state = STATE_DYING;
+		d->stage = STAGE_EVENTS;
+		d->progress = 0;
+		event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
 	}
-	if (is_on_a_processor(d)) {
+	if (!sched_stop_domain(d)) {
 		return E_RESTART;
 	}
 	if (d->stage == STAGE_LINGER) {
-		(void)linger(d);
+		linger(d);
 		return 0;
 	}
 	if (step(d)) {
@@ -174,7 +151,7 @@ void domain_reap(void)
 	for (i = 1; i < CASEMATE_MAX_DOMAINS; i++) {
 		if (domains[i].state == STATE_DYING &&
 		    domains[i].stage == STAGE_LINGER) {
-			(void)linger(&domains[i]);
+			linger(&domains[i]);
 		}
 	}
 }

@@ -6,14 +6,11 @@
  */
 #include "vmm/event.h"
 
-#include <xen/event_channel.h>
-#include <xen/xen.h>
-
-#include "refmon/refmon.h"
-#include "vmm/copy.h"
 #include "vmm/frame.h"
 #include "vmm/hypercall.h"
 #include "vmm/shared.h"
+
+#include <xen/event_channel.h>
 
 _Static_assert(NR_VIRQS == VIRQ_COUNT, "virq_port[] in struct vcpu");
 _Static_assert(VIRQ_TIMER < VIRQ_LOCAL_COUNT && VIRQ_DEBUG < VIRQ_LOCAL_COUNT &&
@@ -37,13 +34,18 @@ static void wake_pollers(struct domain *d, u32 port)
 	for (i = 0; i < d->vcpu_count; i++) {
 		struct vcpu *v = &d->vcpus[i];
 
-		if (v->is_polling &&
-		    (v->poll_port == port || v->poll_port == ~0u)) {
+		if (v->is_polling && v->poll_port == port) {
 			vcpu_wake(v);
 		}
 	}
 }
 
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires port: is_port(port);
+    requires inv: ports_ok;
+    requires access: \exists integer s; is_domain(s) && may_send(s, d->id);
+    assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
+*/
 static void port_raise(struct domain *d, u32 port)
 {
 	struct vcpu *v = &d->vcpus[ports[d->id][port].vcpu];
@@ -106,109 +108,124 @@ err_t event_offer(struct domain *d, domid_t remote, u32 *port)
 	return 0;
 }
 
-/* The domain's own port of this number, and those that others hold open for
- * it. */
-static void teardown_step(u32 d, u32 port)
-{
-	if (port_is_open(d, port)) {
-		port_release(d, port, DOMID_NOBODY);
-	}
-	port_forget(d, port);
-}
-
 bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
 {
-	while (budget > 0 && *cursor < CASEMATE_MAX_PORTS) {
-		teardown_step(d->id, (u32)*cursor);
+	for (; budget > 0 && *cursor < CASEMATE_MAX_PORTS; budget--) {
+		u32 port = (u32)*cursor;
+
+		if (port_is_open(d->id, port)) {
+			port_release(d->id, port, DOMID_NOBODY);
+		}
+		port_forget(d->id, port); /* what others hold open for it */
 		*cursor += 1;
-		budget -= 1;
 	}
 	return *cursor >= CASEMATE_MAX_PORTS;
 }
 
 /* ---- operations ----------------------------------------------------- */
 
+/* One call. Its arguments, copied in once, are words:
+ *   alloc_unbound      domain | remote domain << 16, (out) port
+ *   bind_interdomain   remote domain, remote port, (out) port
+ *   bind_virq          VIRQ, vCPU, (out) port
+ *   bind_ipi           vCPU, (out) port
+ *   status             domain, port, (out) status, (out) vCPU, (out) two more
+ *   bind_vcpu          port, vCPU
+ *   close, send, unmask  port
+ */
+struct call {
+	struct vcpu *v;
+	const struct hypercall_row *row;
+	gva_t arg;
+	u32 bytes;
+	u32 word[6];
+};
+static const u8 op_words[] = { [EVTCHNOP_bind_interdomain] = 3,
+			       [EVTCHNOP_bind_virq] = 3,
+			       [EVTCHNOP_close] = 1,
+			       [EVTCHNOP_send] = 1,
+			       [EVTCHNOP_status] = 6,
+			       [EVTCHNOP_alloc_unbound] = 2,
+			       [EVTCHNOP_bind_ipi] = 2,
+			       [EVTCHNOP_bind_vcpu] = 2,
+			       [EVTCHNOP_unmask] = 1 };
+_Static_assert(sizeof(struct evtchn_status) == 24 &&
+		       offsetof(struct evtchn_status, u) == 16 &&
+		       offsetof(struct evtchn_alloc_unbound, remote_dom) == 2 &&
+		       offsetof(struct evtchn_bind_interdomain, local_port) ==
+			       8,
+	       "layout of arguments");
+
+static err_t answer(const struct call *c)
+{
+	return copy_to_guest(c->v, c->arg, c->word, c->bytes);
+}
+
 /* A domain that can still be talked to. A dying one cannot: its ports are
  * being closed, and its number will be someone else's. */
-static struct domain *peer_find(struct vcpu *v, domid_t id)
+static struct domain *peer_find(const struct call *c, u32 id)
 {
-	struct domain *peer = domain_find(id, vcpu_domain(v));
+	struct domain *peer = domain_find((domid_t)id, vcpu_domain(c->v));
 
 	return peer != NULL && peer->state != STATE_DYING ? peer : NULL;
 }
 
-/* Tell the caller the number of the port it is about to get. */
-static err_t tell_port(struct vcpu *v, gva_t arg, const void *op, u32 bytes,
-		       u32 port)
+/* The caller is told the number of the port that it is about to get. */
+static err_t port_new(struct call *c, u32 word, u32 *port)
 {
-	return port == CASEMATE_MAX_PORTS ? E_NOSPC
-					  : copy_to_guest(v, arg, op, bytes);
+	*port = port_find_free(c->v->domid);
+	c->word[word] = *port;
+	return *port == CASEMATE_MAX_PORTS ? E_NOSPC : answer(c);
 }
 
-static err_t op_alloc_unbound(struct vcpu *v, const struct hypercall_row *row,
-			      gva_t arg)
+static err_t op_alloc_unbound(struct call *c)
 {
-	struct domain *d = vcpu_domain(v);
-	struct evtchn_alloc_unbound op;
-	struct domain *peer;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
+	struct domain *d = vcpu_domain(c->v);
+	struct domain *peer = peer_find(c, c->word[0] >> 16);
+	u32 port;
+	err_t err = mediate_own(c->v, c->row, (domid_t)c->word[0]);
 
+	if (err == 0) {
+		err = peer == NULL
+			      ? E_SRCH
+			      : mediate(c->v, c->row, peer, PERM_event_offer);
+	}
+	if (err == 0) {
+		err = port_new(c, 1, &port);
+	}
 	if (err != 0) {
 		return err;
 	}
-	err = mediate_own(v, row, op.dom);
-	if (err != 0) {
-		return err;
-	}
-	peer = peer_find(v, op.remote_dom);
-	if (peer == NULL) {
-		return E_SRCH;
-	}
-	err = mediate(v, row, peer, PERM_event_offer);
-	if (err != 0) {
-		return err;
-	}
-	op.port = port_find_free(d->id);
-	err = tell_port(v, arg, &op, sizeof(op), op.port);
-	if (err != 0) {
-		return err;
-	}
-	port_open_unbound(d->id, op.port, peer->id);
-	shared_clear_pending(d, op.port);
+	port_open_unbound(d->id, port, peer->id);
+	shared_clear_pending(d, port);
 	return 0;
 }
 
-static err_t op_bind_interdomain(struct vcpu *v,
-				 const struct hypercall_row *row, gva_t arg)
+static err_t op_bind_interdomain(struct call *c)
 {
-	struct domain *d = vcpu_domain(v);
-	struct evtchn_bind_interdomain op;
-	struct domain *peer;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
+	struct domain *d = vcpu_domain(c->v);
+	struct domain *peer = peer_find(c, c->word[0]);
+	u32 remote = c->word[1];
+	u32 port;
+	err_t err;
 
-	if (err != 0) {
-		return err;
-	}
-	peer = peer_find(v, op.remote_dom);
 	if (peer == NULL) {
 		return E_SRCH;
 	}
-	err = mediate(v, row, peer, PERM_event_bind);
+	err = mediate(c->v, c->row, peer, PERM_event_bind);
+	if (err == 0 && !port_is_offered(peer->id, remote, d->id)) {
+		err = E_INVAL;
+	}
+	if (err == 0) {
+		err = port_new(c, 2, &port);
+	}
 	if (err != 0) {
 		return err;
 	}
-	if (!port_is_offered(peer->id, op.remote_port, d->id)) {
-		return E_INVAL;
-	}
-	op.local_port = port_find_free(d->id);
-	err = tell_port(v, arg, &op, sizeof(op), op.local_port);
-	if (err != 0) {
-		return err;
-	}
-	port_connect(d->id, op.local_port, peer->id, op.remote_port);
-	shared_clear_pending(d, op.local_port);
+	port_connect(d->id, port, peer->id, remote);
+	shared_clear_pending(d, port);
 	/* What the peer sent before anyone listened is not lost. */
-	port_raise(d, op.local_port);
+	port_raise(d, port);
 	return 0;
 }
 
@@ -225,54 +242,42 @@ static err_t virq_check(const struct domain *d, u32 virq, u32 vcpu)
 }
 
 /* Global ones tell about the whole machine: asked for once more. */
-static err_t op_bind_virq(struct vcpu *v, const struct hypercall_row *row,
-			  gva_t arg)
+static err_t op_bind_virq(struct call *c)
 {
-	struct domain *d = vcpu_domain(v);
-	struct evtchn_bind_virq op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
+	struct domain *d = vcpu_domain(c->v);
+	u32 virq = c->word[0];
+	u32 vcpu = c->word[1];
+	u32 port;
+	err_t err = virq_check(d, virq, vcpu);
 
-	if (err == 0) {
-		err = virq_check(d, op.virq, op.vcpu);
-	}
-	if (err == 0 && virq_is_global(op.virq)) {
-		err = mediate_core(v, row, POLICY_INITIAL_CORE_STATE,
+	if (err == 0 && virq_is_global(virq)) {
+		err = mediate_core(c->v, c->row, POLICY_INITIAL_CORE_STATE,
 				   PERM_event_bind_virq);
 	}
+	if (err == 0) {
+		err = port_new(c, 2, &port);
+	}
 	if (err != 0) {
 		return err;
 	}
-	op.port = port_find_free(d->id);
-	err = tell_port(v, arg, &op, sizeof(op), op.port);
-	if (err != 0) {
-		return err;
-	}
-	port_open_virq(d->id, op.port, op.virq, op.vcpu);
-	d->vcpus[op.vcpu].virq_port[op.virq] = op.port;
-	shared_clear_pending(d, op.port);
+	port_open_virq(d->id, port, virq, vcpu);
+	d->vcpus[vcpu].virq_port[virq] = port;
+	shared_clear_pending(d, port);
 	return 0;
 }
 
-static err_t op_bind_ipi(struct vcpu *v, gva_t arg)
+static err_t op_bind_ipi(struct call *c)
 {
-	struct domain *d = vcpu_domain(v);
-	struct evtchn_bind_ipi op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
+	struct domain *d = vcpu_domain(c->v);
+	u32 vcpu = c->word[0];
+	u32 port;
+	err_t err = vcpu < d->vcpu_count ? port_new(c, 1, &port) : E_NOENT;
 
-	if (err != 0) {
-		return err;
+	if (err == 0) {
+		port_open_ipi(d->id, port, vcpu);
+		shared_clear_pending(d, port);
 	}
-	if (op.vcpu >= d->vcpu_count) {
-		return E_NOENT;
-	}
-	op.port = port_find_free(d->id);
-	err = tell_port(v, arg, &op, sizeof(op), op.port);
-	if (err != 0) {
-		return err;
-	}
-	port_open_ipi(d->id, op.port, op.vcpu);
-	shared_clear_pending(d, op.port);
-	return 0;
+	return err;
 }
 
 /* The vCPU that receives a VIRQ may have moved; the one that holds the
@@ -285,54 +290,39 @@ static void virq_forget(struct domain *d, u32 port)
 	d->vcpus[vcpu].virq_port[virq] = 0;
 }
 
-static err_t op_close(struct vcpu *v, gva_t arg)
+static err_t op_close(struct domain *d, u32 port)
 {
-	struct domain *d = vcpu_domain(v);
-	struct evtchn_close op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
-
-	if (err != 0) {
-		return err;
-	}
-	if (!port_is_open(d->id, op.port)) {
+	if (!port_is_open(d->id, port)) {
 		return E_INVAL;
 	}
-	if (ports[d->id][op.port].state == PORT_VIRQ) {
-		virq_forget(d, op.port);
+	if (ports[d->id][port].state == PORT_VIRQ) {
+		virq_forget(d, port);
 	}
-	port_release(d->id, op.port, d->id);
-	shared_clear_pending(d, op.port);
+	port_release(d->id, port, d->id);
+	shared_clear_pending(d, port);
 	return 0;
 }
 
-static err_t send_to_peer(struct vcpu *v, const struct hypercall_row *row,
-			  u32 port)
+static err_t send_to_peer(const struct call *c, const struct port *p)
 {
-	struct domain *peer = &domains[ports[v->domid][port].peer];
-	err_t err = mediate(v, row, peer, PERM_event_send);
+	struct domain *peer = &domains[p->peer];
+	err_t err = mediate(c->v, c->row, peer, PERM_event_send);
 
 	if (err == 0) {
-		port_raise(peer, ports[v->domid][port].peer_port);
+		port_raise(peer, p->peer_port);
 	}
 	return err;
 }
 
-static err_t op_send(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
+static err_t op_send(const struct call *c, u32 port)
 {
-	struct evtchn_send op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
+	const struct port *p = &ports[c->v->domid][port];
 
-	if (err != 0) {
-		return err;
-	}
-	if (op.port >= CASEMATE_MAX_PORTS) {
-		return E_INVAL;
-	}
-	switch (ports[v->domid][op.port].state) {
+	switch (p->state) {
 	case PORT_BOUND:
-		return send_to_peer(v, row, op.port);
+		return send_to_peer(c, p);
 	case PORT_IPI:
-		port_raise(vcpu_domain(v), op.port);
+		port_raise(vcpu_domain(c->v), port);
 		return 0;
 	case PORT_UNBOUND: /* nobody listens: not an error */
 		return 0;
@@ -341,71 +331,33 @@ static err_t op_send(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	}
 }
 
-/* struct evtchn_status without its union: word[0] holds a domain, a VIRQ or
- * nothing, word[1] the peer's port. */
-struct status_op {
-	domid_t dom;
-	u16 pad;
-	u32 port;
-	u32 status;
-	u32 vcpu;
-	u32 word[2];
-};
-_Static_assert(sizeof(struct status_op) == sizeof(struct evtchn_status) &&
-		       offsetof(struct evtchn_status, u) == 16 &&
-		       offsetof(struct evtchn_status, u.interdomain.port) == 20,
-	       "evtchn_status layout");
-
-static void status_fill(struct status_op *op, const struct port *p)
+static err_t op_status(struct call *c)
 {
-	op->status = EVTCHNSTAT_closed;
-	op->vcpu = p->vcpu;
-	op->word[0] = p->peer;
-	op->word[1] = 0;
-	switch (p->state) {
-	case PORT_UNBOUND:
-		op->status = EVTCHNSTAT_unbound;
-		break;
-	case PORT_BOUND:
-		op->status = EVTCHNSTAT_interdomain;
-		op->word[1] = p->peer_port;
-		break;
-	case PORT_VIRQ:
-		op->status = EVTCHNSTAT_virq;
-		break;
-	case PORT_IPI:
-		op->status = EVTCHNSTAT_ipi;
-		break;
-	default:
-		break;
-	}
-}
+	static const u8 state[] = { /* by enum port_state */
+				    EVTCHNSTAT_closed,	EVTCHNSTAT_closed,
+				    EVTCHNSTAT_unbound, EVTCHNSTAT_interdomain,
+				    EVTCHNSTAT_virq,	EVTCHNSTAT_ipi
+	};
+	struct domain *d = vcpu_domain(c->v);
+	struct domain *peer = domain_find((domid_t)c->word[0], d);
+	const struct port *p;
+	err_t err = peer == NULL ? E_SRCH : 0;
 
-static err_t op_status(struct vcpu *v, const struct hypercall_row *row,
-		       gva_t arg)
-{
-	struct domain *peer;
-	struct status_op op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
-
-	if (err != 0) {
-		return err;
+	if (err == 0 && peer != d) {
+		err = mediate(c->v, c->row, peer, PERM_event_status);
 	}
-	peer = domain_find(op.dom, vcpu_domain(v));
-	if (peer == NULL) {
-		return E_SRCH;
-	}
-	if (peer != vcpu_domain(v)) {
-		err = mediate(v, row, peer, PERM_event_status);
+	if (err == 0 && c->word[1] >= CASEMATE_MAX_PORTS) {
+		err = E_INVAL;
 	}
 	if (err != 0) {
 		return err;
 	}
-	if (op.port >= CASEMATE_MAX_PORTS) {
-		return E_INVAL;
-	}
-	status_fill(&op, &ports[peer->id][op.port]);
-	return copy_to_guest(v, arg, &op, sizeof(op));
+	p = &ports[peer->id][c->word[1]];
+	c->word[2] = state[p->state];
+	c->word[3] = p->vcpu;
+	c->word[4] = p->peer; /* or the VIRQ */
+	c->word[5] = p->state == PORT_BOUND ? p->peer_port : 0;
+	return answer(c);
 }
 
 /* Can the port be delivered to another vCPU than the one it was made for? */
@@ -415,66 +367,67 @@ static bool port_is_movable(const struct port *p)
 	       (p->state == PORT_VIRQ && virq_is_global(p->peer));
 }
 
-static err_t op_bind_vcpu(struct vcpu *v, gva_t arg)
+static err_t op_bind_vcpu(const struct domain *d, u32 port, u32 vcpu)
 {
-	struct domain *d = vcpu_domain(v);
-	struct evtchn_bind_vcpu op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
-
-	if (err != 0) {
-		return err;
-	}
-	if (op.vcpu >= d->vcpu_count) {
+	if (vcpu >= d->vcpu_count) {
 		return E_NOENT;
 	}
-	if (!port_is_open(d->id, op.port) ||
-	    !port_is_movable(&ports[d->id][op.port])) {
+	if (!port_is_open(d->id, port) ||
+	    !port_is_movable(&ports[d->id][port])) {
 		return E_INVAL;
 	}
-	port_move(d->id, op.port, op.vcpu);
+	port_move(d->id, port, vcpu);
 	return 0;
 }
 
-static err_t op_unmask(struct vcpu *v, gva_t arg)
+static err_t op_unmask(struct domain *d, u32 port)
 {
-	struct domain *d = vcpu_domain(v);
-	struct evtchn_unmask op;
-	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
-
-	if (err != 0) {
-		return err;
-	}
-	if (op.port >= CASEMATE_MAX_PORTS) {
-		return E_INVAL;
-	}
-	if (shared_test_and_clear_mask(d, op.port) &&
-	    shared_is_pending(d, op.port)) {
-		vcpu_signal(&d->vcpus[ports[d->id][op.port].vcpu], op.port);
+	if (shared_test_and_clear_mask(d, port) && shared_is_pending(d, port)) {
+		vcpu_signal(&d->vcpus[ports[d->id][port].vcpu], port);
 	}
 	return 0;
+}
+
+static bool is_on_port(u32 subop)
+{
+	return subop == EVTCHNOP_close || subop == EVTCHNOP_send ||
+	       subop == EVTCHNOP_bind_vcpu || subop == EVTCHNOP_unmask;
 }
 
 err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
+	struct call c = { v, row, arg, 0, { 0 } };
+	struct domain *d = vcpu_domain(v);
+
+	if (row->subop >= sizeof(op_words)) {
+		return E_NOSYS;
+	}
+	c.bytes = op_words[row->subop] * sizeof(c.word[0]);
+	if (copy_from_guest(v, c.word, arg, c.bytes) != 0) {
+		return E_FAULT;
+	}
+	if (is_on_port(row->subop) && c.word[0] >= CASEMATE_MAX_PORTS) {
+		return E_INVAL;
+	}
 	switch (row->subop) {
 	case EVTCHNOP_alloc_unbound:
-		return op_alloc_unbound(v, row, arg);
+		return op_alloc_unbound(&c);
 	case EVTCHNOP_bind_interdomain:
-		return op_bind_interdomain(v, row, arg);
+		return op_bind_interdomain(&c);
 	case EVTCHNOP_bind_virq:
-		return op_bind_virq(v, row, arg);
+		return op_bind_virq(&c);
 	case EVTCHNOP_bind_ipi:
-		return op_bind_ipi(v, arg);
-	case EVTCHNOP_close:
-		return op_close(v, arg);
-	case EVTCHNOP_send:
-		return op_send(v, row, arg);
+		return op_bind_ipi(&c);
 	case EVTCHNOP_status:
-		return op_status(v, row, arg);
+		return op_status(&c);
+	case EVTCHNOP_close:
+		return op_close(d, c.word[0]);
+	case EVTCHNOP_send:
+		return op_send(&c, c.word[0]);
 	case EVTCHNOP_bind_vcpu:
-		return op_bind_vcpu(v, arg);
+		return op_bind_vcpu(d, c.word[0], c.word[1]);
 	case EVTCHNOP_unmask:
-		return op_unmask(v, arg);
+		return op_unmask(d, c.word[0]);
 	default:
 		return E_NOSYS;
 	}

@@ -4,17 +4,57 @@
 
 #include "vmm/domain.h"
 #include "vmm/event_ports.h"
+#include "vmm/permit.h"
 
+/*@ // A bound port of d may be sent through: what port_raise() of event.c
+    // requires when the receiver is not the caller itself.
+    predicate may_send{L}(integer s, integer o) =
+      s == o || may(s, o, CLASS_event, PERM_event_send) ||
+      may(s, o, CLASS_event, PERM_event_bind);
+*/
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns ports[d->id][0 .. CASEMATE_MAX_PORTS - 1],
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].virq_port[0 .. VIRQ_COUNT - 1];
+*/
 void event_domain_init(struct domain *d);
 /* Builder: an unbound port of d for peer `remote`; used before d runs. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires building: d->state == STATE_BUILDING;
+    requires access: \exists integer s; is_domain(s) &&
+      may_label(s, d->label, CLASS_domain, PERM_domain_create);
+    requires inv: ports_ok;
+    requires port: \valid(port);
+    assigns *port, ports[d->id][0 .. CASEMATE_MAX_PORTS - 1];
+    ensures inv: ports_ok;
+    ensures offered: \result == 0 ==> is_port(*port) &&
+      ports[d->id][*port].state == PORT_UNBOUND &&
+      ports[d->id][*port].peer == remote;
+*/
 err_t event_offer(struct domain *d, domid_t remote, u32 *port);
 /* Close every port of a dying domain. The other ends of its channels, and the
  * ports that others hold open for it, become unbound for DOMID_NOBODY, so that
  * a later domain with the same id cannot take them up. Bounded: at most
  * `budget` ports a call from *cursor on; true when done. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires dying: d->state == STATE_DYING;
+    requires inv: ports_ok;
+    requires cursor: \valid(cursor);
+    assigns *cursor, ports[0 .. CASEMATE_MAX_DOMAINS - 1]
+      [0 .. CASEMATE_MAX_PORTS - 1];
+    ensures inv: ports_ok;
+    ensures bounded: *cursor <= \old(*cursor) + budget;
+*/
 bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
 /* Raise a virtual interrupt: per-vCPU ones (timer, debug) on `vcpu`, global
  * ones on whichever vCPU bound it. Nothing happens where it is not bound. */
+/*@ requires d: \valid(d) && d->id < CASEMATE_MAX_DOMAINS;
+    requires inv: ports_ok;
+    assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
+*/
 void event_raise_virq(struct domain *d, u32 vcpu, u32 virq);
 /* For SCHEDOP_poll; false for a port out of range. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns \nothing;
+    ensures range: port >= CASEMATE_MAX_PORTS ==> \result == 0;
+*/
 bool event_port_pending(struct domain *d, u32 port);

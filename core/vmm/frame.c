@@ -26,6 +26,14 @@ void frame_table_init(void *memory, u64 limit)
 	frame_limit = limit;
 }
 
+static void make_free(mfn_t mfn)
+{
+	frames[mfn].owner = DOMID_NOBODY;
+	frames[mfn].type = FRAME_FREE;
+	free_stack[free_top] = (u32)mfn;
+	free_top += 1;
+}
+
 void frame_boot_add(mfn_t mfn, u8 type, domid_t owner)
 {
 	if (mfn >= frame_limit) {
@@ -36,8 +44,7 @@ void frame_boot_add(mfn_t mfn, u8 type, domid_t owner)
 	frames[mfn].is_dirty = 1;
 	total += 1;
 	if (type == FRAME_FREE) {
-		free_stack[free_top] = (u32)mfn;
-		free_top += 1;
+		make_free(mfn);
 	}
 }
 
@@ -54,33 +61,22 @@ void frame_boot_free(mfn_t mfn)
 static void frame_scrub(mfn_t mfn)
 {
 	memset(hw_frame(mfn), 0, PAGE_SIZE);
-	frames[mfn].owner = DOMID_NOBODY;
-	frames[mfn].type = FRAME_FREE;
-	free_stack[free_top] = (u32)mfn;
-	free_top += 1;
+	make_free(mfn);
 }
 
-static bool is_over_quota(const struct domain *d, u8 type)
+/* What a domain holds of frames of this type. */
+static u64 *held(struct domain *d, u8 type)
 {
-	return type == FRAME_OWNED ? d->frames >= d->max_frames
-				   : d->meta_frames >= d->max_meta;
-}
-
-static void charge(struct domain *d, u8 type)
-{
-	if (type == FRAME_OWNED) {
-		d->frames += 1;
-	} else {
-		d->meta_frames += 1;
-	}
+	return type == FRAME_OWNED ? &d->frames : &d->meta_frames;
 }
 
 err_t frame_alloc(domid_t owner, u8 type, mfn_t *out)
 {
 	struct domain *d = &domains[owner];
+	u64 quota = type == FRAME_OWNED ? d->max_frames : d->max_meta;
 	mfn_t mfn;
 
-	if (is_over_quota(d, type) || free_top == 0) {
+	if (*held(d, type) >= quota || free_top == 0) {
 		return E_NOMEM;
 	}
 	free_top -= 1;
@@ -92,26 +88,19 @@ err_t frame_alloc(domid_t owner, u8 type, mfn_t *out)
 	frames[mfn].owner = owner;
 	frames[mfn].type = type;
 	frames[mfn].refs = 0;
-	charge(d, type);
+	*held(d, type) += 1;
 	*out = mfn;
 	return 0;
 }
 
 void frame_release(mfn_t mfn)
 {
-	struct frame *f;
+	struct frame *f = mfn < frame_limit ? &frames[mfn] : NULL;
 
-	if (mfn >= frame_limit) {
+	if (f == NULL || (f->type != FRAME_OWNED && f->type != FRAME_META)) {
 		return;
 	}
-	f = &frames[mfn];
-	if (f->type == FRAME_OWNED) {
-		domains[f->owner].frames -= 1;
-	} else if (f->type == FRAME_META) {
-		domains[f->owner].meta_frames -= 1;
-	} else {
-		return;
-	}
+	*held(&domains[f->owner], f->type) -= 1;
 	if (f->refs != 0) {
 		f->type = FRAME_ORPHAN;
 		f->owner = DOMID_NOBODY;
@@ -134,12 +123,11 @@ err_t frame_get(mfn_t mfn)
 
 void frame_put(mfn_t mfn)
 {
-	struct frame *f;
+	struct frame *f = mfn < frame_limit ? &frames[mfn] : NULL;
 
-	if (mfn >= frame_limit || frames[mfn].refs == 0) {
+	if (f == NULL || f->refs == 0) {
 		return;
 	}
-	f = &frames[mfn];
 	f->refs -= 1;
 	if (f->refs == 0 && f->type == FRAME_ORPHAN) {
 		frame_scrub(mfn);

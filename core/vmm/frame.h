@@ -29,15 +29,59 @@ struct frame {
 
 #define DOMID_NOBODY 0xffffu
 
+/* What proofs know of the table, which is frame.c's own. */
+/*@ ghost extern u32 frame_state; */
+/*@ axiomatic frames {
+      // the owner of a FRAME_OWNED frame, DOMID_NOBODY for any other
+      logic integer frame_owner{L}(integer mfn) reads frame_state;
+      logic integer frame_refs{L}(integer mfn) reads frame_state;
+      logic boolean frame_is_zero{L}(integer mfn) reads frame_state;
+    }
+*/
+
 /* Free frames handed out zeroed. FRAME_OWNED is charged to the owner's
  * max_frames, FRAME_META to max_meta. -ENOMEM when out of frames or over. */
+/*@ requires owner: owner < 0xffff;
+    requires type: type == FRAME_OWNED || type == FRAME_META;
+    requires out: \valid(out);
+    assigns *out, frame_state;
+    ensures result: \result == 0 || \result == E_NOMEM;
+    ensures owned: \result == 0 && type == FRAME_OWNED ==>
+      frame_owner(*out) == owner;
+    ensures fresh: \result == 0 ==> \old(frame_owner(*\at(out, Post))) ==
+      DOMID_NOBODY && frame_refs(*out) == 0 && frame_is_zero(*out) == \true;
+*/
 err_t frame_alloc(domid_t owner, u8 type, mfn_t *out);
 /* The owner gives it up: returns to FREE now or when its references end. */
+/*@ assigns frame_state;
+    ensures gone: frame_owner(mfn) == DOMID_NOBODY;
+    ensures others: \forall integer m; m != mfn ==>
+      frame_owner(m) == \old(frame_owner(m));
+*/
 void frame_release(mfn_t mfn);
 /* A reference by someone else than the owner (or the core's pin). Only for
  * FRAME_OWNED; -EINVAL otherwise, -ENOSPC when the count is exhausted. */
+/*@ assigns frame_state;
+    ensures one: \result == 0 ==> frame_refs(mfn) == \old(frame_refs(mfn)) + 1;
+    ensures owned: \result == 0 ==> frame_owner(mfn) != DOMID_NOBODY;
+    ensures owners: \forall integer m;
+      frame_owner(m) == \old(frame_owner(m));
+*/
 err_t frame_get(mfn_t mfn);
+/*@ requires held: frame_refs(mfn) > 0;
+    assigns frame_state;
+    ensures one: frame_refs(mfn) == \old(frame_refs(mfn)) - 1;
+    ensures owners: \forall integer m;
+      frame_owner(m) == \old(frame_owner(m));
+*/
 void frame_put(mfn_t mfn);
+/*@ assigns \nothing;
+    ensures exact: \result == 1 <==> d != DOMID_NOBODY && frame_owner(mfn) == d;
+*/
 bool frame_is_owned_by(mfn_t mfn, domid_t d); /* FRAME_OWNED by d */
+/*@ assigns \result \from frame_state;
+*/
 u64 frame_free_count(void);
+/*@ assigns \result \from frame_state;
+*/
 u64 frame_total_count(void);

@@ -4,20 +4,11 @@
  * with its own status, and questions about a table. Each entry is copied in
  * once; the monitor is asked before a granter's table is looked at.
  */
-#ifndef __XEN_INTERFACE_VERSION__
-#define __XEN_INTERFACE_VERSION__ 0x00040e00
-#endif
-#include "vmm/grant.h"
 
-#include <xen/grant_table.h>
-
-#include "refmon/refmon.h"
-#include "vmm/copy.h"
 #include "vmm/grant_table.h"
-#include "vmm/hypercall.h"
 #include "vmm/p2m.h"
 
-#define GRANT_BATCH_MAX 1024u /* entries of one hypercall */
+#include <xen/grant_table.h>
 
 /* ---- one map or unmap ------------------------------------------------ */
 
@@ -75,20 +66,12 @@ static int unmap_one(struct vcpu *v, const struct gnttab_unmap_grant_ref *op,
 	return GNTST_okay;
 }
 
-/* ---- arrays of operations ------------------------------------------- */
+/* ---- entries of an array -------------------------------------------- */
 
-/* The caller will not learn the handle: take the mapping back. */
-static void map_undo(struct vcpu *v, u32 handle)
-{
-	struct grant_unmap b;
-
-	b.count = 0;
-	grant_unmap_begin(vcpu_domain(v), handle, &b);
-	grant_unmap_finish(vcpu_domain(v), &b);
-}
-
+/* The caller will not learn the handle of a mapping it cannot be told of:
+ * that one is taken back. */
 static err_t map_entry(struct vcpu *v, const struct hypercall_row *row,
-		       gva_t at)
+		       gva_t at, struct grant_unmap *b)
 {
 	struct gnttab_map_grant_ref op;
 	err_t err = copy_from_guest(v, &op, at, sizeof(op));
@@ -100,20 +83,7 @@ static err_t map_entry(struct vcpu *v, const struct hypercall_row *row,
 	op.status = (int16_t)map_one(v, row, &op);
 	err = copy_to_guest(v, at, &op, sizeof(op));
 	if (err != 0 && op.status == GNTST_okay) {
-		map_undo(v, op.handle);
-	}
-	return err;
-}
-
-static err_t map_all(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
-		     u32 count)
-{
-	err_t err = 0;
-	u32 i;
-
-	for (i = 0; i < count && err == 0; i++) {
-		err = map_entry(v, row,
-				arg + i * sizeof(struct gnttab_map_grant_ref));
+		grant_unmap_begin(vcpu_domain(v), op.handle, b);
 	}
 	return err;
 }
@@ -130,25 +100,6 @@ static err_t unmap_entry(struct vcpu *v, gva_t at, struct grant_unmap *b)
 	return copy_to_guest(v, at, &op, sizeof(op));
 }
 
-static err_t unmap_all(struct vcpu *v, gva_t arg, u32 count)
-{
-	struct grant_unmap b;
-	err_t err = 0;
-	u32 i;
-
-	b.count = 0;
-	for (i = 0; i < count && err == 0; i++) {
-		gva_t at = arg + i * sizeof(struct gnttab_unmap_grant_ref);
-
-		err = unmap_entry(v, at, &b);
-		if (b.count == GRANT_UNMAP_BATCH) {
-			grant_unmap_finish(vcpu_domain(v), &b);
-		}
-	}
-	grant_unmap_finish(vcpu_domain(v), &b);
-	return err;
-}
-
 static err_t copy_entry(struct vcpu *v, const struct hypercall_row *row,
 			gva_t at)
 {
@@ -162,34 +113,18 @@ static err_t copy_entry(struct vcpu *v, const struct hypercall_row *row,
 	return copy_to_guest(v, at, &op, sizeof(op));
 }
 
-static err_t copy_all(struct vcpu *v, const struct hypercall_row *row,
-		      gva_t arg, u32 count)
-{
-	err_t err = 0;
-	u32 i;
-
-	for (i = 0; i < count && err == 0; i++) {
-		err = copy_entry(v, row,
-				 arg + i * sizeof(struct grant_copy_op));
-	}
-	return err;
-}
-
 /* ---- questions about a table ---------------------------------------- */
 
 /* A domain may always ask about its own table. */
-static int query_permit(struct vcpu *v, const struct hypercall_row *row,
-			domid_t id, struct domain **out)
+static err_t query_permit(struct vcpu *v, const struct hypercall_row *row,
+			  domid_t id, struct domain **out)
 {
 	*out = domain_find(id, vcpu_domain(v));
 	if (*out == NULL) {
-		return GNTST_bad_domain;
+		return E_SRCH;
 	}
-	if (*out == vcpu_domain(v) ||
-	    mediate(v, row, *out, PERM_grant_query) == 0) {
-		return GNTST_okay;
-	}
-	return GNTST_permission_denied;
+	return *out == vcpu_domain(v) ? 0
+				      : mediate(v, row, *out, PERM_grant_query);
 }
 
 static err_t query_size(struct vcpu *v, const struct hypercall_row *row,
@@ -202,8 +137,10 @@ static err_t query_size(struct vcpu *v, const struct hypercall_row *row,
 	if (err != 0) {
 		return err;
 	}
-	op.status = (int16_t)query_permit(v, row, op.dom, &d);
-	if (op.status == GNTST_okay) {
+	err = query_permit(v, row, op.dom, &d);
+	op.status = err == E_SRCH ? GNTST_bad_domain : GNTST_permission_denied;
+	if (err == 0) {
+		op.status = GNTST_okay;
 		op.nr_frames = d->grant_frame_count;
 		op.max_nr_frames = CASEMATE_MAX_GRANT_FRAMES;
 	}
@@ -217,18 +154,11 @@ static err_t get_version(struct vcpu *v, const struct hypercall_row *row,
 	struct domain *d;
 	err_t err = copy_from_guest(v, &op, arg, sizeof(op));
 
-	if (err != 0) {
-		return err;
+	if (err == 0) {
+		err = query_permit(v, row, op.dom, &d);
 	}
-	switch (query_permit(v, row, op.dom, &d)) {
-	case GNTST_okay:
-		op.version = 1;
-		return copy_to_guest(v, arg, &op, sizeof(op));
-	case GNTST_bad_domain:
-		return E_SRCH;
-	default:
-		return E_PERM;
-	}
+	op.version = 1;
+	return err != 0 ? err : copy_to_guest(v, arg, &op, sizeof(op));
 }
 
 /* Grow the caller's table and tell where its frames are in its map (all ones
@@ -288,10 +218,16 @@ static err_t set_version(struct vcpu *v, gva_t arg)
 	return asked == 2 ? E_NOSYS : E_INVAL;
 }
 
-static err_t single_op(struct vcpu *v, const struct hypercall_row *row,
-		       gva_t arg)
+err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
+	       struct grant_unmap *b)
 {
 	switch (row->subop) {
+	case GNTTABOP_map_grant_ref:
+		return map_entry(v, row, arg, b);
+	case GNTTABOP_unmap_grant_ref:
+		return unmap_entry(v, arg, b);
+	case GNTTABOP_copy:
+		return copy_entry(v, row, arg);
 	case GNTTABOP_setup_table:
 		return setup_table(v, arg);
 	case GNTTABOP_query_size:
@@ -312,25 +248,9 @@ u32 grant_op_bytes(u32 subop)
 		return sizeof(struct gnttab_map_grant_ref);
 	case GNTTABOP_unmap_grant_ref:
 		return sizeof(struct gnttab_unmap_grant_ref);
-	default:
-		return sizeof(struct grant_copy_op);
-	}
-}
-
-err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
-	       u32 count)
-{
-	if (count > GRANT_BATCH_MAX) {
-		return E_INVAL;
-	}
-	switch (row->subop) {
-	case GNTTABOP_map_grant_ref:
-		return map_all(v, row, arg, count);
-	case GNTTABOP_unmap_grant_ref:
-		return unmap_all(v, arg, count);
 	case GNTTABOP_copy:
-		return copy_all(v, row, arg, count);
+		return sizeof(struct grant_copy_op);
 	default:
-		return count == 1 ? single_op(v, row, arg) : E_INVAL;
+		return 0;
 	}
 }

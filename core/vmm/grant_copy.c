@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GNTTABOP_copy: between granted pages and the caller's own RAM. Both owners
  * are put to the monitor before either page is looked at. */
-#ifndef __XEN_INTERFACE_VERSION__
-#define __XEN_INTERFACE_VERSION__ 0x00040e00
-#endif
 #include "vmm/grant_table.h"
+#include "vmm/shared.h"
 
 #include <xen/grant_table.h>
-
-#include "refmon/refmon.h"
-#include "vmm/shared.h"
 
 _Static_assert(sizeof(struct grant_copy_op) == sizeof(struct gnttab_copy) &&
 		       offsetof(struct gnttab_copy, source.domid) == 8 &&
@@ -26,15 +21,6 @@ struct copy_end {
 	u64 page;
 	struct grant_use use;
 };
-
-static int copy_check(const struct grant_copy_op *op)
-{
-	if (op->len > PAGE_SIZE || op->source.offset > PAGE_SIZE - op->len ||
-	    op->dest.offset > PAGE_SIZE - op->len) {
-		return GNTST_bad_copy_arg;
-	}
-	return GNTST_okay;
-}
 
 /* Only the caller itself may be named by frame; for others the monitor is
  * asked, so that the attempt is on record, and the answer is no. */
@@ -55,13 +41,6 @@ static int copy_end_find(struct vcpu *v, const struct hypercall_row *row,
 	end->use.granter = end->owner->id;
 	end->use.ref = (u32)side->page;
 	return GNTST_okay;
-}
-
-static err_t source_permit(struct vcpu *v, const struct hypercall_row *row,
-			   const struct copy_end *end)
-{
-	return end->is_ref ? mediate(v, row, end->owner, PERM_grant_copy_from)
-			   : 0;
 }
 
 /* A full write where permitted; else a blind push where that is. */
@@ -120,13 +99,15 @@ int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,
 {
 	struct copy_end from = { 0 };
 	struct copy_end to = { 0 };
-	int status = copy_check(op);
+	int status;
 
-	if (status == GNTST_okay) {
-		status = copy_end_find(v, row, &op->source,
-				       (op->flags & GNTCOPY_source_gref) != 0,
-				       PERM_grant_copy_from, &from);
+	if (op->len > PAGE_SIZE || op->source.offset > PAGE_SIZE - op->len ||
+	    op->dest.offset > PAGE_SIZE - op->len) {
+		return GNTST_bad_copy_arg;
 	}
+	status = copy_end_find(v, row, &op->source,
+			       (op->flags & GNTCOPY_source_gref) != 0,
+			       PERM_grant_copy_from, &from);
 	if (status == GNTST_okay) {
 		status = copy_end_find(v, row, &op->dest,
 				       (op->flags & GNTCOPY_dest_gref) != 0,
@@ -135,7 +116,8 @@ int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,
 	if (status != GNTST_okay) {
 		return status;
 	}
-	if (source_permit(v, row, &from) != 0 ||
+	if ((from.is_ref &&
+	     mediate(v, row, from.owner, PERM_grant_copy_from) != 0) ||
 	    dest_permit(v, row, &to) != 0) {
 		return GNTST_permission_denied;
 	}

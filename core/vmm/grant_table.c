@@ -8,12 +8,11 @@
  */
 #include "vmm/grant_table.h"
 
-#include <xen/grant_table.h>
-
-#include "refmon/refmon.h"
 #include "vmm/frame.h"
 #include "vmm/p2m.h"
 #include "vmm/shared.h"
+
+#include <xen/grant_table.h>
 
 static struct grant_active active[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_GRANTS];
 static struct grant_map maptrack[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_MAPTRACK];
@@ -26,19 +25,9 @@ static u16 entry_flags(u64 entry)
 	return (u16)entry;
 }
 
-static domid_t entry_domid(u64 entry)
-{
-	return (domid_t)(entry >> 16);
-}
-
 static gfn_t entry_gfn(u64 entry)
 {
 	return entry >> 32;
-}
-
-static u64 entry_make(u16 flags, domid_t to, gfn_t gfn)
-{
-	return (gfn << 32) | ((u64)to << 16) | flags;
 }
 
 /* Does the entry let `user` do this? */
@@ -47,7 +36,7 @@ static int entry_check(const struct grant_use *u, domid_t user, u64 entry)
 	const struct grant_active *a = &active[u->granter][u->ref];
 
 	if ((entry_flags(entry) & GTF_type_mask) != GTF_permit_access ||
-	    entry_domid(entry) != user) {
+	    (domid_t)(entry >> 16) != user) {
 		return GNTST_bad_gntref;
 	}
 	if (u->is_write && (entry_flags(entry) & GTF_readonly) != 0) {
@@ -155,12 +144,11 @@ bool grant_ram_find(const struct domain *d, gfn_t gfn, mfn_t *out)
 
 static u32 handle_find_free(domid_t mapper)
 {
-	u32 i;
+	u32 i = 0;
 
-	for (i = 0; i < CASEMATE_MAX_MAPTRACK; i++) {
-		if (maptrack[mapper][i].granter == DOMID_NOBODY) {
-			break;
-		}
+	while (i < CASEMATE_MAX_MAPTRACK &&
+	       maptrack[mapper][i].granter != DOMID_NOBODY) {
+		i += 1;
 	}
 	return i;
 }
@@ -181,15 +169,10 @@ static void handle_set(domid_t mapper, u32 handle, const struct grant_use *u,
 
 static int status_of(err_t err)
 {
-	switch (err) {
-	case 0:
-		return GNTST_okay;
-	case E_NOMEM:
-	case E_NOSPC:
+	if (err == E_NOMEM || err == E_NOSPC) {
 		return GNTST_no_space;
-	default:
-		return GNTST_general_error;
 	}
+	return err == 0 ? GNTST_okay : GNTST_general_error;
 }
 
 /* Put the page of an open use into the mapper's empty slot. */
@@ -316,7 +299,8 @@ void grant_permit(struct domain *d, u32 ref, domid_t to, gfn_t gfn)
 {
 	if (ref < d->grant_frame_count * CASEMATE_GRANTS_PER_FRAME) {
 		shared_grant_store(d, ref,
-				   entry_make(GTF_permit_access, to, gfn));
+				   (gfn << 32) | ((u64)to << 16) |
+					   GTF_permit_access);
 	}
 }
 

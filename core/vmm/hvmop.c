@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hvm_op: the parameters a guest reads at boot and its upcall vector. */
-#include "vmm/copy.h"
-#include "vmm/ops.h"
+#include "vmm/hypercall.h"
 
-#include <xen/xen.h>
-#include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 
 #define CALLBACK_TYPE(via) ((via) >> 56)
@@ -53,12 +50,8 @@ err_t hvm_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	struct domain *d = vcpu_domain(v);
 	struct xen_hvm_param p;
-	err_t err;
+	err_t err = take_own(v, row, arg, &p, sizeof(p), &p.domid);
 
-	if (copy_from_guest(v, &p, arg, sizeof(p)) != 0) {
-		return E_FAULT;
-	}
-	err = mediate_own(v, row, p.domid);
 	if (err != 0) {
 		return err;
 	}

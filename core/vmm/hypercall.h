@@ -3,30 +3,49 @@
  * monitor is asked. An operation without a row is refused with -ENOSYS. */
 #pragma once
 
-#include "vmm/domain.h"
+#include "vmm/copy.h"
+#include "vmm/permit.h"
 
-enum hypercall_object {
-	OBJECT_SELF, /* the caller's own domain: checked by the dispatcher */
-	OBJECT_PEER, /* a domain named in the arguments: checked by the handler
-			once it has copied them in */
-	OBJECT_CORE_PUB, /* initial objects: checked by the dispatcher */
-	OBJECT_CORE_STATE,
-	OBJECT_POLICY,
-	OBJECT_AUDIT,
-	OBJECT_CONSOLE,
-	OBJECT_ANY /* unmapping, closing one's own: can never be denied */
-};
-struct hypercall_row {
-	u16 number;
-	u16 subop;
-	u8 cls;
-	u8 object; /* enum hypercall_object */
-	u32 perms; /* mask: what its handler may ask; the dispatcher asks the
-		     * lowest bit for all objects but PEER and ANY */
-};
+#include <xen/xen.h>
+
+/* Copy in arguments that must name the caller's own domain, at `id`. */
+static inline err_t take_own(struct vcpu *v, const struct hypercall_row *row,
+			     gva_t arg, void *copy, u32 bytes, domid_t *id)
+{
+	err_t err = copy_from_guest(v, copy, arg, bytes);
+
+	return err != 0 ? err : mediate_own(v, row, *id);
+}
+
+/* XENMEM sub-op bits of the first argument; the bits above hold the extent
+ * to go on from (xen/memory.h, as Xen does it). */
+#define MEMORY_OP_SHIFT 6u
+#define MEMORY_OP_MASK 63u
 
 /* Handlers by family: sub-op in row, linear address of the arguments. */
 err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-u32 grant_op_bytes(u32 subop); /* size of one entry of its array */
+struct grant_unmap;
+/* One operation at `arg`; what it unmaps goes to b, which has room. */
 err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
-	       u32 count);
+	       struct grant_unmap *b);
+u32 grant_op_bytes(u32 subop); /* of one entry of its array; 0: no array */
+err_t version_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+err_t memory_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+err_t vcpu_op(struct vcpu *v, const struct hypercall_row *row, u64 id,
+	      gva_t arg);
+err_t sched_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+err_t hvm_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+err_t console_op(struct vcpu *v, const struct hypercall_row *row, u64 count,
+		 gva_t arg);
+err_t domctl_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+err_t control_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+/* Characters arrived on the serial line. */
+void console_input(void);
+/* The first domain with id >= `from`, or NULL. */
+struct domain *info_next(u32 from);
+/* What dom0's tools may know of a domain (info.c). */
+/*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
+    requires access: someone_may(d->id, CLASS_domain, PERM_domain_getinfo);
+    assigns \nothing;
+*/
+struct ctl_getinfo info_of(const struct domain *d);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Facts about domains, for getinfo and for the stock daemons' getdomaininfo. */
-#include "vmm/info.h"
-
 #include "lib/mem.h"
-#include "vmm/copy.h"
+#include "vmm/domain_make.h"
 #include "vmm/domain_end.h"
-#include "vmm/ops.h"
-
-#include <xen/xen.h>
+#include "vmm/hypercall.h"
 
 /* xen/domctl.h is for tools built against one Xen version; these are the parts
  * of version 0x15 that the stock daemons of Debian 12 use. */
@@ -39,77 +35,80 @@ _Static_assert(__builtin_offsetof(struct domctl_getdomaininfo, handle) ==
 		       16 + 76,
 	       "getdomaininfo layout");
 
-u32 info_next(u32 from)
+struct domain *info_next(u32 from)
 {
-	u32 i;
+	u32 i = from;
 
 	domain_reap();
-	for (i = from; i < CASEMATE_MAX_DOMAINS; i++) {
-		if (domains[i].state != STATE_FREE) {
-			return i;
-		}
+	while (i < CASEMATE_MAX_DOMAINS && domains[i].state == STATE_FREE) {
+		i += 1;
 	}
-	return INFO_NONE;
+	return i < CASEMATE_MAX_DOMAINS ? &domains[i] : NULL;
 }
 
-u64 info_cpu_ns(const struct domain *d)
+static void vcpus_fill(struct ctl_getinfo *c, const struct domain *d)
 {
-	u64 sum = 0;
 	u32 i;
 
+	c->flags |= INFO_BLOCKED;
 	for (i = 0; i < d->vcpu_count; i++) {
 		const struct vcpu *v = &d->vcpus[i];
 
-		sum += v->cpu_ns;
+		c->cpu_ns += v->cpu_ns;
+		c->vcpus_online += v->state != VCPU_DOWN ? 1 : 0;
 		if (v->state == VCPU_RUNNING) {
-			sum += hw_time_ns() - v->run_since_ns;
+			c->cpu_ns += hw_time_ns() - v->run_since_ns;
+		}
+		if (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) {
+			c->flags &= ~INFO_BLOCKED;
 		}
 	}
-	return sum;
 }
 
-u32 info_online(const struct domain *d)
+struct ctl_getinfo info_of(const struct domain *d)
 {
-	u32 i, n = 0;
+	struct ctl_getinfo c = { 0 };
 
-	for (i = 0; i < d->vcpu_count; i++) {
-		n += d->vcpus[i].state != VCPU_DOWN ? 1 : 0;
-	}
-	return n;
+	c.domid = d->id;
+	c.state = d->state;
+	c.label = d->label;
+	c.flags = d->is_paused ? INFO_PAUSED : 0;
+	c.shutdown_reason = d->shutdown_reason;
+	c.vcpu_count = d->vcpu_count;
+	c.frames = d->frames;
+	c.max_frames = d->max_frames;
+	c.created_ns = d->created_ns;
+	c.hypercalls = d->hypercalls;
+	c.denials = d->denials;
+	memcpy(c.digest, d->digest, sizeof(c.digest));
+	vcpus_fill(&c, d);
+	return c;
 }
 
-bool info_is_blocked(const struct domain *d)
-{
-	u32 i;
-
-	for (i = 0; i < d->vcpu_count; i++) {
-		if (d->vcpus[i].state == VCPU_RUNNABLE ||
-		    d->vcpus[i].state == VCPU_RUNNING) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static u32 flags_of(const struct domain *d)
+static u32 flags_of(const struct ctl_getinfo *c)
 {
 	u32 flags = INF_HVM | INF_HAP;
 
-	flags |= d->is_paused || d->state == STATE_BUILDING ? INF_PAUSED : 0;
-	if (d->state == STATE_DYING) {
-		flags |= INF_DYING;
-	} else if (d->state == STATE_SHUTDOWN) {
-		flags |= INF_SHUTDOWN | d->shutdown_reason << INF_REASON_SHIFT;
-	} else {
-		flags |= info_is_blocked(d) ? INF_BLOCKED : INF_RUNNING;
+	if ((c->flags & INFO_PAUSED) != 0 || c->state == STATE_BUILDING) {
+		flags |= INF_PAUSED;
 	}
-	return flags;
+	switch (c->state) {
+	case STATE_DYING:
+		return flags | INF_DYING;
+	case STATE_SHUTDOWN:
+		return flags | INF_SHUTDOWN |
+		       c->shutdown_reason << INF_REASON_SHIFT;
+	default:
+		return flags | ((c->flags & INFO_BLOCKED) != 0 ? INF_BLOCKED
+							       : INF_RUNNING);
+	}
 }
 
 err_t domctl_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	struct domctl_getdomaininfo c;
-	u32 id;
+	struct ctl_getinfo info;
+	struct domain *d;
 	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
 
 	if (err != 0) {
@@ -118,22 +117,20 @@ err_t domctl_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	if (c.interface != DOMCTL_INTERFACE) {
 		return E_ACCES;
 	}
-	id = info_next(c.domid);
-	if (id == INFO_NONE) {
-		return E_SRCH;
-	}
-	err = mediate(v, row, &domains[id], (u32)__builtin_ctz(row->perms));
+	d = info_next(c.domid);
+	err = d == NULL ? E_SRCH : mediate(v, row, d, PERM_domain_getinfo);
 	if (err != 0) {
 		return err;
 	}
+	info = info_of(d);
 	memset(&c.id, 0, sizeof(c) - 16);
-	c.domid = (u16)id;
-	c.id = (u16)id;
-	c.flags = flags_of(&domains[id]);
-	c.tot_pages = domains[id].frames;
-	c.max_pages = domains[id].max_frames;
-	c.cpu_time = info_cpu_ns(&domains[id]);
-	c.nr_online_vcpus = info_online(&domains[id]);
-	c.max_vcpu_id = domains[id].vcpu_count - 1;
+	c.domid = d->id;
+	c.id = d->id;
+	c.flags = flags_of(&info);
+	c.tot_pages = info.frames;
+	c.max_pages = info.max_frames;
+	c.cpu_time = info.cpu_ns;
+	c.nr_online_vcpus = info.vcpus_online;
+	c.max_vcpu_id = info.vcpu_count - 1;
 	return copy_to_guest(v, arg, &c, sizeof(c));
 }

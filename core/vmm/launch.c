@@ -3,12 +3,11 @@
  * guest's frame first, and the digest is taken from that frame. */
 #include "vmm/launch.h"
 
-#include "lib/mem.h"
 #include "measure/sha384.h"
 #include "refmon/refmon.h"
 #include "vmm/copy.h"
-#include "vmm/domain_end.h"
 #include "vmm/domain_make.h"
+#include "vmm/domain_end.h"
 #include "vmm/event.h"
 #include "vmm/frame.h"
 #include "vmm/grant.h"
@@ -29,43 +28,37 @@ static void extend(struct domain *d, const struct launch_record *r)
 	sha384_final(&h, d->digest);
 }
 
-static void record_create(struct domain *d)
+static void record(struct domain *d, u32 op, u64 arg0, u64 arg1)
 {
 	struct launch_record r = { 0 };
-	const char *name = refmon_label_name(d->label);
+	const char *name = op == LAUNCH_CREATE ? refmon_label_name(d->label)
+					       : "";
 	u32 i;
 
-	r.op = LAUNCH_CREATE;
-	r.arg0 = d->vcpu_count;
-	r.arg1 = d->max_frames;
+	r.op = op;
+	r.arg0 = arg0;
+	r.arg1 = arg1;
 	for (i = 0; i < sizeof(r.data) - 1 && name[i] != '\0'; i++) {
 		r.data[i] = (u8)name[i];
 	}
 	extend(d, &r);
 }
 
-/* A page for a ring shared with domain 0, granted by its reserved reference. */
+/* A page for a ring shared with domain 0, granted by its reserved reference,
+ * and the port that goes with it. */
 static err_t ring_make(struct domain *d, gfn_t gfn, u32 ref, u64 *port)
 {
-	mfn_t mfn;
 	u32 p = 0;
-	err_t err = frame_alloc(d->id, FRAME_OWNED, &mfn);
+	err_t err = p2m_add_ram(d, gfn);
 
-	if (err != 0) {
-		return err;
+	if (err == 0) {
+		err = event_offer(d, 0, &p);
 	}
-	err = p2m_set(d, gfn, mfn, P2M_RAM);
-	if (err != 0) {
-		frame_release(mfn);
-		return err;
+	if (err == 0) {
+		*port = p;
+		grant_permit(d, ref, 0, gfn);
 	}
-	err = event_offer(d, 0, &p);
-	if (err != 0) {
-		return err;
-	}
-	*port = p;
-	grant_permit(d, ref, 0, gfn);
-	return 0;
+	return err;
 }
 
 static err_t rings_make(struct domain *d)
@@ -73,11 +66,9 @@ static err_t rings_make(struct domain *d)
 	err_t err = ring_make(d, CASEMATE_STORE_GFN, GREF_STORE,
 			      &d->store_port);
 
-	if (err == 0) {
-		err = ring_make(d, CASEMATE_CONSOLE_GFN, GREF_CONSOLE,
-				&d->console_port);
-	}
-	return err;
+	return err != 0 ? err
+			: ring_make(d, CASEMATE_CONSOLE_GFN, GREF_CONSOLE,
+				    &d->console_port);
 }
 
 /* Bounded: a domain that never ran holds a handful of frames. */
@@ -105,39 +96,15 @@ err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 		launch_undo(&domains[slot]);
 		return err;
 	}
-	record_create(&domains[slot]);
+	record(&domains[slot], LAUNCH_CREATE, vcpus, max_frames);
 	*out = (domid_t)slot;
 	return 0;
-}
-
-static err_t populate_one(struct domain *d, gfn_t gfn)
-{
-	mfn_t mfn;
-	err_t err;
-
-	if (p2m_get(d, gfn).kind != P2M_NONE) {
-		return E_EXIST;
-	}
-	err = frame_alloc(d->id, FRAME_OWNED, &mfn);
-	if (err != 0) {
-		return err;
-	}
-	err = p2m_set(d, gfn, mfn, P2M_RAM);
-	if (err != 0) {
-		frame_release(mfn);
-	}
-	return err;
 }
 
 /* The range is over, complete or not: record what there is now. */
 static void populate_end(struct domain *d, u64 *done)
 {
-	struct launch_record r = { 0 };
-
-	r.op = LAUNCH_POPULATE;
-	r.arg0 = d->pending_gfn;
-	r.arg1 = d->progress;
-	extend(d, &r);
+	record(d, LAUNCH_POPULATE, d->pending_gfn, d->progress);
 	*done = d->progress;
 	if (d->pending_gfn < CASEMATE_MAX_RAM_GFN &&
 	    d->pending_gfn + d->progress > d->ram_end) {
@@ -163,7 +130,7 @@ err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done)
 		if (batch == POPULATE_BATCH) {
 			return E_RESTART;
 		}
-		err = populate_one(d, gfn + d->progress);
+		err = p2m_add_ram(d, gfn + d->progress);
 		if (err == 0) {
 			d->progress += 1;
 		}
@@ -196,15 +163,10 @@ err_t launch_load(struct vcpu *caller, struct domain *d, u32 kind, gfn_t gfn,
 
 err_t launch_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)
 {
-	struct launch_record r = { 0 };
-
 	if (d->pending_count != 0) {
 		return E_BUSY;
 	}
-	r.op = LAUNCH_START;
-	r.arg0 = entry;
-	r.arg1 = start_info;
-	extend(d, &r);
+	record(d, LAUNCH_START, entry, start_info);
 	domain_start(d, entry, start_info, is_paused);
 	return 0;
 }

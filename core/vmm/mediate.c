@@ -1,11 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where mechanism asks the monitor. A refusal is audited here and nowhere
- * else, so no handler can refuse silently. */
-#include "refmon/refmon.h"
-#include "vmm/audit.h"
-#include "vmm/domain.h"
-#include "vmm/hypercall.h"
+ * else, so no handler can refuse silently.
+ *
+ * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
+ * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes
+ * WP-ALIAS: pol_type_flags,pol_level_sens,pol_level_cat,pol_label_type
+ * WP-ALIAS: pol_label_low,pol_label_high,pol_label_name,pol_self,pol_pair
+ * WP-ALIAS: pol_rows,pol_strict,pol_initial,pol_names,pol_dom
+ * WP-ALIAS: refmon_class_perms,refmon_class_reads,refmon_class_writes
+ * WP-ALIAS: refmon_class_self,audit_ring,audit_sequence,domains
+ */
+#include "vmm/permit.h"
 
+#include "lib/bits.h"
+
+/*@ assigns \result \from \nothing; */
+u64 hw_time_ns(void);
+
+/*@ requires v: caller_ok(v);
+    requires row: row_ok(row);
+    assigns domains[v->domid].denials, audit_sequence,
+      audit_ring[0 .. AUDIT_RING_RECORDS - 1];
+    ensures no: \result == E_PERM;
+    ensures audited: audited{Pre,Post};
+    ensures record: audit_says{Pre,Post}(v->domid, object, row->cls, perm);
+*/
 static err_t deny(struct vcpu *v, const struct hypercall_row *row,
 		  domid_t object, u32 label, u32 perm, u32 cause)
 {
@@ -26,61 +45,88 @@ static err_t deny(struct vcpu *v, const struct hypercall_row *row,
 	return E_PERM;
 }
 
-static u32 decide(const struct hypercall_row *row, u32 subject, u32 object,
-		  bool is_self, u32 perm)
+/* Object: a domain's number and label, or AUDIT_OBJECT_CORE and a label. */
+/*@ requires v: caller_ok(v);
+    requires row: row_ok(row);
+    requires inv: policy_inv;
+    assigns domains[v->domid].denials, audit_sequence,
+      audit_ring[0 .. AUDIT_RING_RECORDS - 1];
+    ensures result: \result == 0 || \result == E_PERM;
+    ensures exact: \result == 0 <==> \old(asks(row, perm) &&
+      permitted(domains[v->domid].label, label,
+        (object == v->domid ? 1 : 0), row->cls, perm));
+    ensures only: \result == 0 ==> asks(row, perm) &&
+      permitted(domains[v->domid].label, label,
+        (object == v->domid ? 1 : 0), row->cls, perm);
+    ensures silent: \result == 0 ==> silent{Pre,Post};
+    ensures audited: \result != 0 ==> audited{Pre,Post};
+    ensures record: \result != 0 ==>
+      audit_says{Pre,Post}(v->domid, object, row->cls, perm);
+*/
+static err_t ask(struct vcpu *v, const struct hypercall_row *row,
+		 domid_t object, u32 label, u32 perm)
 {
-	if (perm >= 32 || (row->perms & (1u << perm)) == 0) {
-		return REFMON_BAD_QUERY;
+	u32 cause = REFMON_BAD_QUERY;
+
+	if (perm < 32 && bit32_test(row->perms, perm)) {
+		cause = refmon_decide(vcpu_domain(v)->label, label,
+				      object == v->domid, row->cls, perm);
 	}
-	return refmon_decide(subject, object, is_self, row->cls, perm);
+	return cause == REFMON_PERMIT
+		       ? 0
+		       : deny(v, row, object, label, perm, cause);
+}
+
+u32 row_perm(const struct hypercall_row *row)
+{
+	u32 perm = 0;
+
+	/*@ loop invariant range: 0 <= perm <= 31;
+	    loop invariant none: \forall integer p; 0 <= p < perm ==>
+	      !bit(row->perms, p);
+	    loop assigns perm;
+	    loop variant 31 - perm;
+	*/
+	while (perm < 31 && !bit32_test(row->perms, perm)) {
+		perm += 1;
+	}
+	return perm;
 }
 
 err_t mediate(struct vcpu *v, const struct hypercall_row *row,
 	      const struct domain *object, u32 perm)
 {
-	const struct domain *subject = vcpu_domain(v);
-	u32 cause = decide(row, subject->label, object->label,
-			   subject == object, perm);
-
-	if (cause == REFMON_PERMIT) {
-		return 0;
-	}
-	return deny(v, row, object->id, object->label, perm, cause);
+	return ask(v, row, object->id, object->label, perm);
 }
 
 bool mediate_quiet(const struct domain *subject, const struct domain *object,
 		   u32 cls, u32 perm)
 {
-	return refmon_decide(subject->label, object->label, subject == object,
-			     cls, perm) == REFMON_PERMIT;
+	return refmon_decide(subject->label, object->label,
+			     subject->id == object->id, cls,
+			     perm) == REFMON_PERMIT;
 }
 
 err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,
 		    u32 perm)
 {
-	u32 cause = decide(row, vcpu_domain(v)->label, label, false, perm);
-
-	if (cause == REFMON_PERMIT) {
-		return 0;
-	}
-	return deny(v, row, AUDIT_OBJECT_CORE, label, perm, cause);
+	return ask(v, row, AUDIT_OBJECT_CORE, label, perm);
 }
 
 /* The row's permission exists on the self plane only, so for another domain
  * the monitor refuses, and the attempt is on record. */
 err_t mediate_own(struct vcpu *v, const struct hypercall_row *row, domid_t id)
 {
-	const struct domain *self = vcpu_domain(v);
-	const struct domain *object = domain_find(id, self);
+	const struct domain *object = domain_find(id, vcpu_domain(v));
 	err_t err;
 
-	if (object == self) {
-		return 0;
-	}
 	if (object == NULL) {
 		return E_SRCH;
 	}
-	err = mediate(v, row, object, (u32)__builtin_ctz(row->perms));
+	if (object->id == v->domid) {
+		return 0;
+	}
+	err = mediate(v, row, object, row_perm(row));
 	return err != 0 ? err : E_PERM;
 }
 

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* memory_op (xen/memory.h): a domain's own memory map. Another domain's memory
  * is never mapped here, whatever the policy says: grants are the only way. */
-#include "lib/mem.h"
-#include "vmm/copy.h"
 #include "vmm/frame.h"
 #include "vmm/grant.h"
-#include "vmm/ops.h"
+#include "vmm/hypercall.h"
 #include "vmm/p2m.h"
 
-#include <xen/xen.h>
 #include <xen/memory.h>
 
 #define MAX_ORDER 4u
 #define BATCH 32u /* extents a call handles before it lets others in */
+#define MAIN_START 0x100000u
 #define E820_RAM 1u
 #define E820_RESERVED 2u
 #define E820_ACPI 3u
+
+static void unmap(struct domain *d, gfn_t gfn)
+{
+	p2m_clear(d, gfn);
+	p2m_flush(d);
+}
 
 /* Give up the RAM frame at gfn, if it is RAM. */
 static err_t drop_ram(struct domain *d, gfn_t gfn)
@@ -25,29 +29,9 @@ static err_t drop_ram(struct domain *d, gfn_t gfn)
 	if (e.kind != P2M_RAM || d->is_dom0) {
 		return E_INVAL; /* dom0 keeps its frames: devices know them */
 	}
-	p2m_clear(d, gfn);
-	p2m_flush(d);
+	unmap(d, gfn);
 	frame_release(e.mfn);
 	return 0;
-}
-
-static err_t add_ram(struct domain *d, gfn_t gfn)
-{
-	mfn_t mfn;
-	err_t err;
-
-	if (d->is_dom0 || p2m_get(d, gfn).kind != P2M_NONE) {
-		return E_INVAL;
-	}
-	err = frame_alloc(d->id, FRAME_OWNED, &mfn);
-	if (err != 0) {
-		return err;
-	}
-	err = p2m_set(d, gfn, mfn, P2M_RAM);
-	if (err != 0) {
-		frame_release(mfn);
-	}
-	return err;
 }
 
 /* One extent of 1 << order pages at gfn; undone when it fails half-way. */
@@ -55,8 +39,12 @@ static err_t adjust_extent(struct domain *d, gfn_t gfn, u32 order, bool is_add)
 {
 	u64 i;
 
+	if (d->is_dom0) {
+		return E_INVAL;
+	}
 	for (i = 0; i < 1ull << order; i++) {
-		err_t err = is_add ? add_ram(d, gfn + i) : drop_ram(d, gfn + i);
+		err_t err = is_add ? p2m_add_ram(d, gfn + i)
+				   : drop_ram(d, gfn + i);
 
 		if (err != 0) {
 			while (is_add && i > 0) {
@@ -78,12 +66,8 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
 	struct xen_memory_reservation r;
 	u64 done = (v->hw.regs.rdi & 0xffffffffu) >> MEMORY_OP_SHIFT;
 	u32 batch;
-	err_t err;
+	err_t err = take_own(v, row, arg, &r, sizeof(r), &r.domid);
 
-	if (copy_from_guest(v, &r, arg, sizeof(r)) != 0) {
-		return E_FAULT;
-	}
-	err = mediate_own(v, row, r.domid);
 	if (err != 0) {
 		return err;
 	}
@@ -108,34 +92,19 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
 	return (err_t)done;
 }
 
-/* The shared_info frame has one place in the map at most; RAM there makes way. */
+/* A frame of the core at gfn; RAM there makes way. dom0's RAM frame stays its
+ * own, only hidden from it. */
 static err_t map_shared(struct domain *d, gfn_t gfn, mfn_t mfn)
 {
-	struct p2m_entry e = p2m_get(d, gfn);
+	u32 kind = p2m_get(d, gfn).kind;
+	err_t err = 0;
 
-	if (e.kind == P2M_RAM && !d->is_dom0) {
-		err_t err = drop_ram(d, gfn);
-
-		if (err != 0) {
-			return err;
-		}
-	} else if (e.kind == P2M_RAM) {
-		/* dom0's RAM frame stays its own, only hidden from it. */
-		p2m_clear(d, gfn);
-		p2m_flush(d);
-	} else if (e.kind != P2M_NONE) {
-		return E_INVAL;
+	if (kind == P2M_RAM && d->is_dom0) {
+		unmap(d, gfn);
+	} else if (kind != P2M_NONE) {
+		err = drop_ram(d, gfn);
 	}
-	return p2m_set(d, gfn, mfn, P2M_SHARED);
-}
-
-static void unmap_old(struct domain *d, gfn_t *where)
-{
-	if (*where != MFN_NONE) {
-		p2m_clear(d, *where);
-		p2m_flush(d);
-		*where = MFN_NONE;
-	}
+	return err != 0 ? err : p2m_set(d, gfn, mfn, P2M_SHARED);
 }
 
 static err_t add_to_physmap(struct vcpu *v, const struct hypercall_row *row,
@@ -145,12 +114,8 @@ static err_t add_to_physmap(struct vcpu *v, const struct hypercall_row *row,
 	struct xen_add_to_physmap a;
 	gfn_t *where;
 	mfn_t mfn = d->shared;
-	err_t err;
+	err_t err = take_own(v, row, arg, &a, sizeof(a), &a.domid);
 
-	if (copy_from_guest(v, &a, arg, sizeof(a)) != 0) {
-		return E_FAULT;
-	}
-	err = mediate_own(v, row, a.domid);
 	if (err != 0) {
 		return err;
 	}
@@ -170,11 +135,14 @@ static err_t add_to_physmap(struct vcpu *v, const struct hypercall_row *row,
 		return 0;
 	}
 	err = map_shared(d, a.gpfn, mfn);
-	if (err == 0) {
-		unmap_old(d, where);
-		*where = a.gpfn;
+	if (err != 0) {
+		return err;
 	}
-	return err;
+	if (*where != MFN_NONE) {
+		unmap(d, *where);
+	}
+	*where = a.gpfn;
+	return 0;
 }
 
 /* Remove one's own RAM from the map: it returns to the core, scrubbed. */
@@ -183,77 +151,52 @@ static err_t remove_from_physmap(struct vcpu *v,
 {
 	struct domain *d = vcpu_domain(v);
 	struct xen_remove_from_physmap r;
-	err_t err;
+	err_t err = take_own(v, row, arg, &r, sizeof(r), &r.domid);
 
-	if (copy_from_guest(v, &r, arg, sizeof(r)) != 0) {
-		return E_FAULT;
-	}
-	err = mediate_own(v, row, r.domid);
 	return err != 0 ? err : drop_ram(d, r.gpfn);
 }
 
-/* Asked for the audit trail; the answer after a permit is still no. */
-static err_t foreign(struct vcpu *v, const struct hypercall_row *row,
-		     domid_t peer)
+/* add_to_physmap_batch and acquire_resource name another domain. Asked for the
+ * audit trail; the answer after a permit is still no. */
+static err_t foreign(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
-	struct domain *object = domain_find(peer, vcpu_domain(v));
+	bool is_batch = row->subop == XENMEM_add_to_physmap_batch;
+	struct domain *object;
+	u16 half[4]; /* domid, (space, size, foreign domid) */
 	err_t err;
 
+	if (copy_from_guest(v, half, arg, sizeof(half)) != 0) {
+		return E_FAULT;
+	}
+	if (is_batch && half[1] != XENMAPSPACE_gmfn_foreign) {
+		return E_OPNOTSUPP;
+	}
+	object = domain_find(half[is_batch ? 3 : 0], vcpu_domain(v));
 	if (object == NULL) {
 		return E_SRCH;
 	}
-	err = mediate(v, row, object, (u32)__builtin_ctz(row->perms));
+	err = mediate(v, row, object, row_perm(row));
 	return err != 0 ? err : E_OPNOTSUPP;
 }
+_Static_assert(offsetof(struct xen_add_to_physmap_batch, space) == 2 &&
+		       offsetof(struct xen_add_to_physmap_batch, u) == 6 &&
+		       offsetof(struct xen_mem_acquire_resource, domid) == 0,
+	       "where the domains are named");
 
-static err_t add_batch(struct vcpu *v, const struct hypercall_row *row,
-		       gva_t arg)
-{
-	struct xen_add_to_physmap_batch a;
-
-	if (copy_from_guest(v, &a, arg, sizeof(a)) != 0) {
-		return E_FAULT;
-	}
-	if (a.space != XENMAPSPACE_gmfn_foreign) {
-		return E_OPNOTSUPP;
-	}
-	return foreign(v, row, a.u.foreign_domid);
-}
-
-static err_t acquire(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
-{
-	struct xen_mem_acquire_resource a;
-
-	if (copy_from_guest(v, &a, arg, sizeof(a)) != 0) {
-		return E_FAULT;
-	}
-	return foreign(v, row, a.domid);
-}
-
-struct map_entry { /* packed 20-byte E820 entry, as words */
-	u32 word[5];
-};
-
-/* Empty where it would end before it starts. */
-static struct map_entry map_entry(u64 start, u64 end, u32 type)
-{
-	u64 bytes = end > start ? end - start : 0;
-	struct map_entry e = { { (u32)start, (u32)(start >> 32), (u32)bytes,
-				 (u32)(bytes >> 32), type } };
-
-	return e;
-}
+struct map_entry {
+	u64 start, bytes;
+	u32 type;
+} __attribute__((packed));
 
 static err_t memory_map(struct vcpu *v, gva_t arg)
 {
 	struct domain *d = vcpu_domain(v);
 	struct xen_memory_map m;
 	struct map_entry e[4] = {
-		map_entry(0, 0xa0000, E820_RAM),
-		map_entry(0x100000, d->ram_end << PAGE_SHIFT, E820_RAM),
-		map_entry(CASEMATE_ACPI_GFN << PAGE_SHIFT, 0xfc001000ull,
-			  E820_ACPI),
-		map_entry(0xfeff8000ull, 0xff000000ull, E820_RESERVED),
+		{ 0, 0xa0000, E820_RAM },
+		{ MAIN_START, 0, E820_RAM },
+		{ CASEMATE_ACPI_GFN << PAGE_SHIFT, 0x1000, E820_ACPI },
+		{ 0xfeff8000u, 0x8000, E820_RESERVED },
 	};
 	u32 n;
 
@@ -262,6 +205,9 @@ static err_t memory_map(struct vcpu *v, gva_t arg)
 	}
 	if (d->is_dom0) {
 		return E_NOSYS; /* its start_info has the map */
+	}
+	if (d->ram_end << PAGE_SHIFT > MAIN_START) {
+		e[1].bytes = (d->ram_end << PAGE_SHIFT) - MAIN_START;
 	}
 	n = m.nr_entries < 4 ? m.nr_entries : 4;
 	if (copy_to_guest(v, (gva_t)m.buffer.p, e, n * sizeof(e[0])) != 0) {
@@ -289,9 +235,8 @@ err_t memory_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	case XENMEM_remove_from_physmap:
 		return remove_from_physmap(v, row, arg);
 	case XENMEM_add_to_physmap_batch:
-		return add_batch(v, row, arg);
 	case XENMEM_acquire_resource:
-		return acquire(v, row, arg);
+		return foreign(v, row, arg);
 	default:
 		return E_NOSYS;
 	}

@@ -1,26 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Model-specific registers that reach the core. STAR, FS/GS base and SYSENTER
  * do not: they are switched with the guest. What is not here is #GP. */
+#include "lib/mem.h"
 #include "vmm/cpu_model.h"
-#include "vmm/hypercall_page.h"
 #include "vmm/vapic.h"
+#include "vmm/p2m.h"
 
 #define MSR_APIC_BASE 0x1bu
 #define MSR_TSC 0x10u
-#define MSR_PATCH_LEVEL 0x8bu
 #define MSR_PAT 0x277u
 #define MSR_HYPERCALL_PAGE 0x40000000u
 #define MSR_EFER 0xc0000080u
-#define MSR_HWCR 0xc0010015u
-#define MSR_NB_CFG 0xc001001fu
-#define MSR_MMIO_CONF 0xc0010058u
-#define MSR_DE_CFG 0xc0011029u
 
 #define APIC_BASE_X2APIC 0xfee00c00ull
 #define APIC_BASE_BSP 0x100ull
 #define EFER_GUEST 0xd01ull /* SCE, LME, LMA, NXE */
 #define EFER_LME 0x100ull
 #define EFER_LMA 0x400ull
+
+#define STUB_BYTES 32u
+#define STUBS (PAGE_SIZE / STUB_BYTES)
+#define IRET_STUB 23u /* means nothing outside PV guests: ud2 */
+
+/* Registers that always read the same; writing most of them does nothing. */
+static const struct constant {
+	u32 msr;
+	bool drops_writes;
+	u64 value;
+} constants[] = {
+	{ 0x0000008bu, true, 1 },	   /* patch level */
+	{ 0xc0010015u, true, 1ull << 24 }, /* HWCR: TSC at P0 frequency */
+	{ 0xc001001fu, true, 1ull << 46 }, /* NB_CFG: extended space is on */
+	{ 0xc0010058u, false, 0 },	   /* MMIO configuration base: none */
+	{ 0xc0011029u, true, 2 },	   /* DE_CFG: LFENCE serialises */
+};
+
+static const struct constant *constant_find(u32 msr)
+{
+	u32 i;
+
+	for (i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
+		if (constants[i].msr == msr) {
+			return &constants[i];
+		}
+	}
+	return NULL;
+}
+
+/* 128 stubs of 32 bytes: mov $number, %eax; vmmcall; ret. */
+static void stub(u8 *p, u32 number)
+{
+	static const u8 call[] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xd9, 0xc3 };
+
+	memset(p, 0xcc, STUB_BYTES);
+	if (number == IRET_STUB) {
+		p[0] = 0x0f;
+		p[1] = 0x0b;
+		return;
+	}
+	memcpy(p, call, sizeof(call));
+	p[1] = (u8)number;
+}
+
+static bool hypercall_page_fill(struct vcpu *v, gpa_t gpa)
+{
+	struct p2m_entry e = p2m_get(vcpu_domain(v), gpa >> PAGE_SHIFT);
+	u8 *page;
+	u32 i;
+
+	if ((gpa & PAGE_MASK) != 0 || e.kind != P2M_RAM) {
+		return false;
+	}
+	page = hw_frame(e.mfn);
+	for (i = 0; i < STUBS; i++) {
+		stub(page + i * STUB_BYTES, i);
+	}
+	return true;
+}
 
 static bool pat_is_valid(u64 pat)
 {
@@ -38,6 +94,8 @@ static bool pat_is_valid(u64 pat)
 
 bool cpu_model_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 {
+	const struct constant *c = constant_find(msr);
+
 	if (msr >= VAPIC_MSR_FIRST && msr <= VAPIC_MSR_LAST) {
 		return vapic_read(v, msr, value);
 	}
@@ -48,29 +106,15 @@ bool cpu_model_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_TSC:
 		*value = hw_tsc();
 		return true;
-	case MSR_PATCH_LEVEL:
-		*value = 1;
-		return true;
 	case MSR_PAT:
 		*value = hw_vcpu_pat(&v->hw);
 		return true;
 	case MSR_EFER:
 		*value = hw_vcpu_efer(&v->hw);
 		return true;
-	case MSR_HWCR: /* the TSC counts at the P0 frequency */
-		*value = 1ull << 24;
-		return true;
-	case MSR_NB_CFG: /* extended configuration already on */
-		*value = 1ull << 46;
-		return true;
-	case MSR_MMIO_CONF:
-		*value = 0;
-		return true;
-	case MSR_DE_CFG: /* LFENCE serialises */
-		*value = 2;
-		return true;
 	default:
-		return false;
+		*value = c != NULL ? c->value : 0;
+		return c != NULL;
 	}
 }
 
@@ -89,6 +133,7 @@ static bool write_efer(struct vcpu *v, u64 value)
 
 bool cpu_model_wrmsr(struct vcpu *v, u32 msr, u64 value)
 {
+	const struct constant *c = constant_find(msr);
 	u64 now;
 
 	if (msr >= VAPIC_MSR_FIRST && msr <= VAPIC_MSR_LAST) {
@@ -107,12 +152,7 @@ bool cpu_model_wrmsr(struct vcpu *v, u32 msr, u64 value)
 		return cpu_model_rdmsr(v, msr, &now) && now == value;
 	case MSR_HYPERCALL_PAGE:
 		return hypercall_page_fill(v, value);
-	case MSR_PATCH_LEVEL:
-	case MSR_HWCR:
-	case MSR_NB_CFG:
-	case MSR_DE_CFG:
-		return true;
 	default:
-		return false;
+		return c != NULL && c->drops_writes;
 	}
 }

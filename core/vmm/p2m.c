@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks of nested page tables: four levels of 512 entries, 4 KiB leaves. */
 #include "vmm/p2m.h"
-
-#include "lib/mem.h"
-#include "vmm/frame.h"
 #include "vmm/p2m_flush.h"
 
-#define LEVELS 4u
+#include "vmm/frame.h"
+
+#define ROOT_LEVEL 3u /* leaves are level 0 */
 #define INDEX_BITS 9u
 #define INDEX_MASK 511u
 
@@ -17,46 +16,29 @@ static u64 *slot_in(mfn_t table, gfn_t gfn, u32 level)
 	return &entries[(gfn >> (INDEX_BITS * level)) & INDEX_MASK];
 }
 
-/* The leaf slot of gfn, or NULL where a table is missing. */
-static u64 *leaf_find(const struct domain *d, gfn_t gfn)
+/* The slot of gfn in the table of this level; NULL where that is missing, or
+ * cannot be made. */
+static u64 *slot_find(const struct domain *d, gfn_t gfn, u32 level,
+		      bool is_make)
 {
 	mfn_t table = d->npt_root;
-	u32 level;
+	u32 above;
 
-	if (table == MFN_NONE) {
-		return NULL;
-	}
-	for (level = LEVELS - 1; level > 0; level--) {
-		u64 entry = *slot_in(table, gfn, level);
-
-		if (!hw_npt_present(entry)) {
-			return NULL;
-		}
-		table = hw_npt_mfn(entry);
-	}
-	return slot_in(table, gfn, 0);
-}
-
-/* The same, allocating missing tables. */
-static u64 *leaf_make(struct domain *d, gfn_t gfn)
-{
-	mfn_t table = d->npt_root;
-	u32 level;
-
-	for (level = LEVELS - 1; level > 0; level--) {
-		u64 *slot = slot_in(table, gfn, level);
+	for (above = ROOT_LEVEL; above > level && table != MFN_NONE; above--) {
+		u64 *slot = slot_in(table, gfn, above);
 
 		if (!hw_npt_present(*slot)) {
 			mfn_t fresh;
 
-			if (frame_alloc(d->id, FRAME_META, &fresh) != 0) {
+			if (!is_make ||
+			    frame_alloc(d->id, FRAME_META, &fresh) != 0) {
 				return NULL;
 			}
 			*slot = hw_npt_table(fresh);
 		}
 		table = hw_npt_mfn(*slot);
 	}
-	return slot_in(table, gfn, 0);
+	return table == MFN_NONE ? NULL : slot_in(table, gfn, level);
 }
 
 static u32 kind_flags(u32 kind)
@@ -72,6 +54,11 @@ static u32 kind_flags(u32 kind)
 	return flags;
 }
 
+static u32 entry_kind(u64 entry)
+{
+	return hw_npt_flags(entry) >> HW_NPT_TAG_SHIFT;
+}
+
 struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
 {
 	struct p2m_entry e = { MFN_NONE, P2M_NONE };
@@ -80,10 +67,10 @@ struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
 	if (gfn >= P2M_MAX_GFN) {
 		return e;
 	}
-	slot = leaf_find(d, gfn);
+	slot = slot_find(d, gfn, 0, false);
 	if (slot != NULL && hw_npt_present(*slot)) {
 		e.mfn = hw_npt_mfn(*slot);
-		e.kind = hw_npt_flags(*slot) >> HW_NPT_TAG_SHIFT;
+		e.kind = entry_kind(*slot);
 	}
 	return e;
 }
@@ -95,7 +82,7 @@ err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
 	if (gfn >= P2M_MAX_GFN) {
 		return E_INVAL;
 	}
-	slot = leaf_make(d, gfn);
+	slot = slot_find(d, gfn, 0, true);
 	if (slot == NULL) {
 		return E_NOMEM;
 	}
@@ -106,9 +93,28 @@ err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
 	return 0;
 }
 
+err_t p2m_add_ram(struct domain *d, gfn_t gfn)
+{
+	mfn_t mfn;
+	err_t err;
+
+	if (p2m_get(d, gfn).kind != P2M_NONE) {
+		return E_EXIST;
+	}
+	err = frame_alloc(d->id, FRAME_OWNED, &mfn);
+	if (err != 0) {
+		return err;
+	}
+	err = p2m_set(d, gfn, mfn, P2M_RAM);
+	if (err != 0) {
+		frame_release(mfn);
+	}
+	return err;
+}
+
 void p2m_clear(struct domain *d, gfn_t gfn)
 {
-	u64 *slot = gfn < P2M_MAX_GFN ? leaf_find(d, gfn) : NULL;
+	u64 *slot = gfn < P2M_MAX_GFN ? slot_find(d, gfn, 0, false) : NULL;
 
 	if (slot != NULL) {
 		*slot = 0;
@@ -124,120 +130,77 @@ void p2m_flush(struct domain *d)
 	}
 }
 
-/* Give back what one leaf held when its domain is torn down. Grant mappings
- * were dropped before; shared frames belong to the domain structure. */
-static void leaf_release(u64 entry)
+/* Give back what a table's entries hold: tables below it, or RAM. Grant
+ * mappings were dropped before; shared frames belong to the domain structure. */
+static void entries_release(u64 *entries, u32 level)
 {
-	u32 kind = hw_npt_flags(entry) >> HW_NPT_TAG_SHIFT;
-
-	if (hw_npt_present(entry) && kind == P2M_RAM) {
-		frame_release(hw_npt_mfn(entry));
-	}
-}
-
-/* Empty the leaf table that covers `gfn`; releases RAM frames. Returns false
- * when there is none. */
-static bool table_release(struct domain *d, gfn_t gfn)
-{
-	u64 *slot = leaf_find(d, gfn & ~(gfn_t)INDEX_MASK);
 	u32 i;
 
-	if (slot == NULL) {
-		return false;
+	for (i = 0; i <= INDEX_MASK; i++) {
+		u64 entry = entries[i];
+
+		if (hw_npt_present(entry) &&
+		    (level > 0 || entry_kind(entry) == P2M_RAM)) {
+			frame_release(hw_npt_mfn(entry));
+		}
+		entries[i] = 0;
 	}
-	for (i = 0; i < 512; i++) {
-		leaf_release(slot[i]);
-		slot[i] = 0;
-	}
-	return true;
 }
 
-/* The next gfn at or after `gfn` whose leaf table exists, in steps of whole
- * missing subtrees; P2M_MAX_GFN at the end. */
-static gfn_t next_table(const struct domain *d, gfn_t gfn)
+/* The first gfn from `gfn` on whose table of this level exists; missing
+ * subtrees are skipped whole. P2M_MAX_GFN at the end. */
+static gfn_t next_table(const struct domain *d, gfn_t gfn, u32 level)
 {
-	while (gfn < P2M_MAX_GFN) {
-		mfn_t table = d->npt_root;
-		u32 level;
-		bool is_missing = false;
+	u32 above = ROOT_LEVEL;
 
-		for (level = LEVELS - 1; level > 0 && !is_missing; level--) {
-			u64 entry = *slot_in(table, gfn, level);
-			u64 span = 1ull << (INDEX_BITS * level);
+	while (gfn < P2M_MAX_GFN && above > level) {
+		u64 span = 1ull << (INDEX_BITS * above);
+		u64 *slot = slot_find(d, gfn, above, false);
 
-			if (!hw_npt_present(entry)) {
-				gfn = (gfn | (span - 1)) + 1;
-				is_missing = true;
-			} else {
-				table = hw_npt_mfn(entry);
-			}
-		}
-		if (!is_missing) {
-			return gfn;
+		if (hw_npt_present(*slot)) {
+			above -= 1;
+		} else {
+			gfn = (gfn | (span - 1)) + 1;
+			above = ROOT_LEVEL;
 		}
 	}
-	return P2M_MAX_GFN;
+	return gfn;
 }
 
-bool p2m_teardown_leaves(struct domain *d, u64 *cursor, u32 budget)
+/* Empty up to `budget` tables of one level; true when none is left. */
+static bool level_release(struct domain *d, u32 level, u64 *cursor, u32 budget)
 {
-	if (d->npt_root == MFN_NONE) {
-		return true;
-	}
+	u64 span = 1ull << (INDEX_BITS * (level + 1));
+
 	while (budget > 0) {
-		gfn_t gfn = next_table(d, *cursor);
+		gfn_t gfn = next_table(d, *cursor, level) & ~(span - 1);
 
 		if (gfn >= P2M_MAX_GFN) {
 			return true;
 		}
-		table_release(d, gfn);
-		*cursor = (gfn | INDEX_MASK) + 1;
+		entries_release(slot_find(d, gfn, level, false), level);
+		*cursor = gfn + span;
 		budget -= 1;
 	}
 	return false;
 }
 
-/* Release the tables below `table`, whose entries are at `level`. Leaf tables
- * hang off level 1; they are empty by now. */
-static void level1_release(mfn_t table)
+bool p2m_teardown_leaves(struct domain *d, u64 *cursor, u32 budget)
 {
-	u64 *entries = hw_frame(table);
-	u32 i;
-
-	for (i = 0; i < 512; i++) {
-		if (hw_npt_present(entries[i])) {
-			frame_release(hw_npt_mfn(entries[i]));
-		}
-	}
-	frame_release(table);
-}
-
-static void level2_release(mfn_t table)
-{
-	u64 *entries = hw_frame(table);
-	u32 i;
-
-	for (i = 0; i < 512; i++) {
-		if (hw_npt_present(entries[i])) {
-			level1_release(hw_npt_mfn(entries[i]));
-		}
-	}
-	frame_release(table);
+	return d->npt_root == MFN_NONE || level_release(d, 0, cursor, budget);
 }
 
 void p2m_teardown_tables(struct domain *d)
 {
-	u64 *entries;
-	u32 i;
+	u32 level;
 
 	if (d->npt_root == MFN_NONE) {
 		return;
 	}
-	entries = hw_frame(d->npt_root);
-	for (i = 0; i < 512; i++) {
-		if (hw_npt_present(entries[i])) {
-			level2_release(hw_npt_mfn(entries[i]));
-		}
+	for (level = 1; level <= ROOT_LEVEL; level++) {
+		u64 cursor = 0;
+
+		(void)level_release(d, level, &cursor, ~0u);
 	}
 	frame_release(d->npt_root);
 	d->npt_root = MFN_NONE;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "vmm/domain.h"
+#include "vmm/frame.h"
+#include "vmm/permit.h"
 
 enum p2m_kind {
 	P2M_NONE = 0,
@@ -18,12 +20,61 @@ struct p2m_entry {
 	mfn_t mfn;
 	u32 kind; /* P2M_NONE: mfn is MFN_NONE */
 };
+/*@ ghost extern u32 p2m_state; */
+/*@ axiomatic maps {
+      logic integer p2m_kind{L}(integer d, integer gfn) reads p2m_state;
+      logic integer p2m_mfn{L}(integer d, integer gfn) reads p2m_state;
+    }
+
+    // What d reaches without a grant is its own.
+    predicate maps_ok{L} = \forall integer d, gfn;
+      p2m_kind(d, gfn) == P2M_RAM ==> frame_owner(p2m_mfn(d, gfn)) == d;
+    predicate other_slots{L1,L2}(integer d, integer gfn) =
+      \forall integer e, g; (e != d || g != gfn) ==>
+      p2m_kind{L1}(e, g) == p2m_kind{L2}(e, g) &&
+      p2m_mfn{L1}(e, g) == p2m_mfn{L2}(e, g);
+*/
+/*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns \result \from d->id, gfn, p2m_state;
+    ensures exact: \result.kind == p2m_kind(d->id, gfn);
+    ensures frame: \result.kind != P2M_NONE ==>
+      \result.mfn == p2m_mfn(d->id, gfn);
+*/
 struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn);
 /* Only into an empty slot: -EEXIST otherwise; -EINVAL gfn out of range,
  * -ENOMEM no table frame. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires kind: P2M_RAM <= kind <= P2M_GRANT_RO;
+    requires own: kind == P2M_RAM ==> frame_owner(mfn) == d->id;
+    requires held: kind >= P2M_GRANT_RW ==> frame_refs(mfn) > 0;
+    requires access: kind >= P2M_GRANT_RW ==>
+      may_use(d->id, frame_owner(mfn), (kind == P2M_GRANT_RW ? 1 : 0));
+    assigns p2m_state, frame_state, d->meta_frames;
+    ensures set: \result == 0 ==> \old(p2m_kind(d->id, gfn)) == P2M_NONE &&
+      p2m_kind(d->id, gfn) == kind && p2m_mfn(d->id, gfn) == mfn;
+    ensures nothing: \result != 0 ==>
+      p2m_kind(d->id, gfn) == \old(p2m_kind(d->id, gfn));
+    ensures others: other_slots{Pre,Post}(d->id, gfn);
+*/
 err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind);
+/* A fresh frame of d's own there; -EEXIST, -EINVAL, -ENOMEM. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns p2m_state, frame_state, d->frames, d->meta_frames;
+    ensures set: \result == 0 ==> p2m_kind(d->id, gfn) == P2M_RAM &&
+      frame_owner(p2m_mfn(d->id, gfn)) == d->id;
+    ensures others: other_slots{Pre,Post}(d->id, gfn);
+*/
+err_t p2m_add_ram(struct domain *d, gfn_t gfn);
 /* Empty a slot. The caller flushes (p2m_flush) before the frame is reused. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns p2m_state;
+    ensures empty: p2m_kind(d->id, gfn) == P2M_NONE;
+    ensures others: other_slots{Pre,Post}(d->id, gfn);
+*/
 void p2m_clear(struct domain *d, gfn_t gfn);
 /* Every processor that may hold translations of d has dropped them when this
  * returns: kicks, and waits for acknowledgements. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
+*/
 void p2m_flush(struct domain *d);

@@ -4,8 +4,8 @@
  * save up credit: waking moves its clock near the slowest runnable one. */
 #include "vmm/sched.h"
 
+#include "vmm/p2m.h"
 #include "vmm/p2m_flush.h"
-#include "vmm/runstate.h"
 #include "vmm/time.h"
 
 #define WAKE_CREDIT_NS 2000000ull
@@ -98,28 +98,33 @@ void sched_idle(u32 cpu, bool is_idle)
 	is_idle_cpu[cpu] = is_idle;
 }
 
+static bool use_idle(u32 cpu)
+{
+	bool is_idle = is_idle_cpu[cpu];
+
+	is_idle_cpu[cpu] = false;
+	if (is_idle) {
+		hw_kick(cpu);
+	}
+	return is_idle;
+}
+
+/* Find an idle processor for v, best the one it knows, or make the busiest
+ * one give way. */
 static void place(struct vcpu *v)
 {
+	bool is_placed = use_idle(v->cpu);
 	u32 cpu, worst = 0;
 	u64 worst_ns = 0;
 
-	if (v->cpu < hw_cpu_count() && is_idle_cpu[v->cpu]) {
-		is_idle_cpu[v->cpu] = false;
-		hw_kick(v->cpu);
-		return;
-	}
-	for (cpu = 0; cpu < hw_cpu_count(); cpu++) {
-		if (is_idle_cpu[cpu]) {
-			is_idle_cpu[cpu] = false;
-			hw_kick(cpu);
-			return;
-		}
+	for (cpu = 0; cpu < hw_cpu_count() && !is_placed; cpu++) {
+		is_placed = use_idle(cpu);
 		if (running[cpu] != NULL && clock_of(running[cpu]) > worst_ns) {
 			worst = cpu;
 			worst_ns = clock_of(running[cpu]);
 		}
 	}
-	if (worst_ns > v->vruntime_ns + PREEMPT_NS) {
+	if (!is_placed && worst_ns > v->vruntime_ns + PREEMPT_NS) {
 		wants_switch[worst] = true;
 		if (worst != hw_cpu()) {
 			hw_kick(worst);
@@ -179,13 +184,16 @@ static void vcpu_wait_out(struct vcpu *v)
 	}
 }
 
-void sched_stop_domain(struct domain *d)
+bool sched_stop_domain(struct domain *d)
 {
+	bool is_off = true;
 	u32 i;
 
 	for (i = 0; i < d->vcpu_count; i++) {
 		vcpu_wait_out(&d->vcpus[i]);
+		is_off = is_off && d->vcpus[i].state != VCPU_RUNNING;
 	}
+	return is_off;
 }
 
 /* v is out of guest mode now, and flushes before it gets back in: whoever

@@ -11,9 +11,9 @@ void sched_put(struct vcpu *v);	  /* off the processor: runnable or as it is */
 /* Should the vCPU running here give way now? */
 bool sched_should_switch(const struct vcpu *v);
 void sched_idle(u32 cpu, bool is_idle);
-/* Every vCPU of d is off all processors when this returns (or is the calling
- * one): for pause and teardown. */
-void sched_stop_domain(struct domain *d);
+/* No vCPU of d but the calling one is in guest mode when this returns; true
+ * when their processors have put them all away. For pause and teardown. */
+bool sched_stop_domain(struct domain *d);
 /* A runnable vCPU that was not schedulable until now. */
 void sched_start(struct vcpu *v);
 /* v lets the one furthest behind go first. */

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sched_op (xen/sched.h). */
-#include "vmm/copy.h"
+#include "vmm/domain_make.h"
 #include "vmm/domain_end.h"
 #include "vmm/event.h"
-#include "vmm/ops.h"
+#include "vmm/hypercall.h"
 #include "vmm/sched.h"
-#include "vmm/time.h"
 #include "vmm/vcpu.h"
+#include "vmm/time.h"
 
-#include <xen/xen.h>
 #include <xen/sched.h>
-
-/* Wait for an event; the upcall mask counts as cleared, as in HLT. */
-static err_t block(struct vcpu *v)
-{
-	if (!vcpu_has_work(v)) {
-		vcpu_block(v);
-	}
-	return 0;
-}
 
 /* Wait until the port is pending, masked or not, or the time is over. One
  * port is what guests use (spin locks); more are refused. */
@@ -69,8 +59,11 @@ err_t sched_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	case SCHEDOP_yield:
 		sched_yield(v);
 		return 0;
-	case SCHEDOP_block:
-		return block(v);
+	case SCHEDOP_block: /* the upcall mask counts as cleared, as in HLT */
+		if (!vcpu_has_work(v)) {
+			vcpu_block(v);
+		}
+		return 0;
 	case SCHEDOP_poll:
 		return poll(v, arg);
 	case SCHEDOP_shutdown:

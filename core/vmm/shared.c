@@ -3,10 +3,10 @@
  * such memory as an index, a length or a pointer. */
 #include "vmm/shared.h"
 
-#include <xen/grant_table.h>
-#include <xen/xen.h>
-
 #include "lib/mem.h"
+
+#include <xen/xen.h>
+#include <xen/grant_table.h>
 
 #define ORDER __ATOMIC_SEQ_CST
 
@@ -39,17 +39,27 @@ static u64 bit_of(u32 port)
 	return 1ull << (port % 64u);
 }
 
+static bool bit_test(const u64 *word, u64 bit)
+{
+	return (__atomic_load_n(word, ORDER) & bit) != 0;
+}
+
+static bool bit_set(u64 *word, u64 bit)
+{
+	return (__atomic_fetch_or(word, bit, ORDER) & bit) != 0;
+}
+
+static bool bit_clear(u64 *word, u64 bit)
+{
+	return (__atomic_fetch_and(word, ~bit, ORDER) & bit) != 0;
+}
+
 bool shared_test_and_set_pending(struct domain *d, u32 port)
 {
 	struct shared_info *s = shared_of(d);
-	u64 old;
 
-	if (s == NULL) {
-		return true;
-	}
-	old = __atomic_fetch_or(&s->evtchn_pending[port / 64u], bit_of(port),
-				ORDER);
-	return (old & bit_of(port)) != 0;
+	return s == NULL ||
+	       bit_set(&s->evtchn_pending[port / 64u], bit_of(port));
 }
 
 void shared_clear_pending(struct domain *d, u32 port)
@@ -57,8 +67,7 @@ void shared_clear_pending(struct domain *d, u32 port)
 	struct shared_info *s = shared_of(d);
 
 	if (s != NULL) {
-		(void)__atomic_fetch_and(&s->evtchn_pending[port / 64u],
-					 ~bit_of(port), ORDER);
+		(void)bit_clear(&s->evtchn_pending[port / 64u], bit_of(port));
 	}
 }
 
@@ -67,62 +76,38 @@ bool shared_is_pending(struct domain *d, u32 port)
 	struct shared_info *s = shared_of(d);
 
 	return s != NULL &&
-	       (__atomic_load_n(&s->evtchn_pending[port / 64u], ORDER) &
-		bit_of(port)) != 0;
+	       bit_test(&s->evtchn_pending[port / 64u], bit_of(port));
 }
 
 bool shared_is_masked(struct domain *d, u32 port)
 {
 	struct shared_info *s = shared_of(d);
 
-	return s == NULL ||
-	       (__atomic_load_n(&s->evtchn_mask[port / 64u], ORDER) &
-		bit_of(port)) != 0;
-}
-
-void shared_set_mask(struct domain *d, u32 port)
-{
-	struct shared_info *s = shared_of(d);
-
-	if (s != NULL) {
-		(void)__atomic_fetch_or(&s->evtchn_mask[port / 64u],
-					bit_of(port), ORDER);
-	}
+	return s == NULL || bit_test(&s->evtchn_mask[port / 64u], bit_of(port));
 }
 
 bool shared_test_and_clear_mask(struct domain *d, u32 port)
 {
 	struct shared_info *s = shared_of(d);
-	u64 old;
 
-	if (s == NULL) {
-		return false;
-	}
-	old = __atomic_fetch_and(&s->evtchn_mask[port / 64u], ~bit_of(port),
-				 ORDER);
-	return (old & bit_of(port)) != 0;
+	return s != NULL &&
+	       bit_clear(&s->evtchn_mask[port / 64u], bit_of(port));
 }
 
 bool shared_test_and_set_selector(struct vcpu *v, u32 port)
 {
 	struct vcpu_info *info = info_of(v);
-	u64 bit = 1ull << (port / 64u);
 
-	if (info == NULL) {
-		return true;
-	}
-	return (__atomic_fetch_or(&info->evtchn_pending_sel, bit, ORDER) &
-		bit) != 0;
+	return info == NULL ||
+	       bit_set(&info->evtchn_pending_sel, bit_of(port / 64u));
 }
 
 bool shared_test_and_set_upcall(struct vcpu *v)
 {
 	struct vcpu_info *info = info_of(v);
 
-	if (info == NULL) {
-		return true;
-	}
-	return __atomic_exchange_n(&info->evtchn_upcall_pending, 1, ORDER) != 0;
+	return info == NULL ||
+	       __atomic_exchange_n(&info->evtchn_upcall_pending, 1, ORDER) != 0;
 }
 
 bool shared_is_upcall_pending(struct vcpu *v)

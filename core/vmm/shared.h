@@ -8,6 +8,8 @@
 #pragma once
 
 #include "vmm/domain.h"
+#include "vmm/frame.h"
+#include "vmm/permit.h"
 
 /* All take a port < CASEMATE_MAX_PORTS. A domain whose shared_info does not
  * exist (d->shared == MFN_NONE) has nothing pending and drops what is set. */
@@ -15,7 +17,6 @@ bool shared_test_and_set_pending(struct domain *d, u32 port);
 void shared_clear_pending(struct domain *d, u32 port);
 bool shared_is_pending(struct domain *d, u32 port);
 bool shared_is_masked(struct domain *d, u32 port);
-void shared_set_mask(struct domain *d, u32 port);
 bool shared_test_and_clear_mask(struct domain *d, u32 port);
 /* vcpu_info of the vCPU: set the selector bit of the port's word; true if it
  * was already set. Where v->info.mfn is MFN_NONE nothing is set and the answer
@@ -36,4 +37,11 @@ bool shared_grant_mark(struct domain *d, u32 ref, u64 seen, u16 flags);
 void shared_grant_unmark(struct domain *d, u32 ref, u16 flags);
 
 /* Copy within guest memory, n <= PAGE_SIZE - offset on both sides. */
+/*@ requires range: n <= PAGE_SIZE && to_offset <= PAGE_SIZE - n &&
+      from_offset <= PAGE_SIZE - n;
+    requires access: \exists integer s; is_domain(s) &&
+      (frame_owner(to) == s || may_use(s, frame_owner(to), 1)) &&
+      (frame_owner(from) == s || may_use(s, frame_owner(from), 0));
+    assigns \nothing; // of the core
+*/
 void shared_copy(mfn_t to, u32 to_offset, mfn_t from, u32 from_offset, u32 n);

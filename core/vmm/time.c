@@ -3,10 +3,9 @@
  * on it last, so nothing ticks while nobody waits. */
 #include "vmm/time.h"
 
-#include "vmm/area.h"
+#include "lib/mem.h"
+#include "vmm/copy.h"
 #include "vmm/event.h"
-
-#include <xen/xen.h>
 
 static u64 deadline[CASEMATE_MAX_CPUS];
 static u64 programmed[CASEMATE_MAX_CPUS];
@@ -57,11 +56,6 @@ static void fire(struct vcpu *v, u64 now)
 	}
 }
 
-static bool has_timers(const struct domain *d)
-{
-	return d->state == STATE_RUNNING;
-}
-
 /* Fire every due timer of vCPUs at home here; the rest give the deadline. */
 static void scan(u32 cpu, u64 now)
 {
@@ -71,7 +65,8 @@ static void scan(u32 cpu, u64 now)
 	for (i = 0; i < CASEMATE_MAX_DOMAINS; i++) {
 		struct domain *d = &domains[i];
 
-		for (j = 0; has_timers(d) && j < d->vcpu_count; j++) {
+		for (j = 0; d->state == STATE_RUNNING && j < d->vcpu_count;
+		     j++) {
 			struct vcpu *v = &d->vcpus[j];
 
 			if (v->cpu != cpu) {
@@ -109,23 +104,16 @@ void time_run(u64 limit_ns)
 }
 
 /* The scale never changes, so one write at registration is enough. */
-static void fill(struct vcpu_time_info *t)
-{
-	const struct hw_clock *c = hw_clock();
-
-	t->tsc_timestamp = c->tsc_base;
-	t->system_time = 0;
-	t->tsc_to_system_mul = c->mul;
-	t->tsc_shift = c->shift;
-	t->flags = c->is_stable ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
-}
-
 void time_publish(struct vcpu *v)
 {
+	const struct hw_clock *c = hw_clock();
 	struct vcpu_time_info t = { 0 };
 
 	t.version = 2;
-	fill(&t);
+	t.tsc_timestamp = c->tsc_base;
+	t.tsc_to_system_mul = c->mul;
+	t.tsc_shift = c->shift;
+	t.flags = c->is_stable ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
 	area_write(&v->info, 32, &t, sizeof(t));
 	area_write(&v->time, 0, &t, sizeof(t));
 }
@@ -138,4 +126,34 @@ void time_publish_wall(struct domain *d)
 	s->wc_version = 2;
 	s->wc_sec = (u32)seconds;
 	s->wc_nsec = 0;
+}
+
+struct vcpu_runstate_info runstate_get(const struct vcpu *v)
+{
+	struct vcpu_runstate_info r = { 0 };
+
+	r.state = v->runstate_now;
+	r.state_entry_time = v->runstate_since_ns;
+	memcpy(r.time, v->runstate_ns, sizeof(r.time));
+	return r;
+}
+
+void runstate_publish(struct vcpu *v)
+{
+	struct vcpu_runstate_info r = runstate_get(v);
+
+	area_write(&v->runstate, 0, &r, sizeof(r));
+}
+
+void runstate_change(struct vcpu *v, u8 state)
+{
+	u64 now = hw_time_ns();
+
+	if (v->runstate_now == state) {
+		return;
+	}
+	v->runstate_ns[v->runstate_now & 3u] += now - v->runstate_since_ns;
+	v->runstate_now = state;
+	v->runstate_since_ns = now;
+	runstate_publish(v);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Local APIC registers and inter-processor interrupts of one guest. */
-#include "vmm/vapic.h"
-
 #include "lib/mem.h"
+#include "vmm/cpu_model.h"
+#include "vmm/vapic.h"
 #include "vmm/sched.h"
 
+/* Indices into struct vapic.reg, as in the memory-mapped page / 16. */
 #define REG_ID 0x02u
 #define REG_VERSION 0x03u
 #define REG_TPR 0x08u
@@ -13,15 +14,18 @@
 #define REG_LDR 0x0du
 #define REG_SVR 0x0fu
 #define REG_ISR 0x10u
-#define REG_TMR 0x18u
 #define REG_IRR 0x20u
 #define REG_ESR 0x28u
 #define REG_ICR 0x30u
+#define REG_ICR_HIGH 0x31u /* the upper half of ICR here; no MSR */
 #define REG_LVT 0x32u
-#define REG_TIMER_INITIAL 0x38u
-#define REG_TIMER_CURRENT 0x39u
-#define REG_TIMER_DIVIDE 0x3eu
 #define REG_SELF_IPI 0x3fu
+/* One bit a register. Readable: ID VERSION TPR PPR LDR SVR; ISR TMR IRR; ESR
+ * ICR LVT and the timer. Writable with no more than a store: TPR SVR LVT and
+ * the timer's count and divider (this timer never fires). */
+#define READABLE 0x43fd01ffffffa50cull
+#define STORED 0x41fc000000008100ull
+#define LVT_ENTRIES 6u
 #define LVT_MASKED (1u << 16)
 #define ICR_MODE(icr) (((u32)(icr) >> 8) & 7u)
 #define ICR_SHORTHAND(icr) (((u32)(icr) >> 18) & 3u)
@@ -33,41 +37,55 @@
 
 void vapic_reset(struct vcpu *v)
 {
+	u32 *reg = v->apic.reg;
+	u32 id = v->id * 2u;
 	u32 i;
 
 	memset(&v->apic, 0, sizeof(v->apic));
-	v->apic.id = v->id * 2u;
-	v->apic.svr = 0xff;
-	for (i = 0; i < 6; i++) {
-		v->apic.lvt[i] = LVT_MASKED;
+	v->apic.id = id;
+	reg[REG_ID] = id;
+	reg[REG_VERSION] = 0x00050014u;
+	reg[REG_LDR] = ((id >> 4) << 16) | (1u << (id & 15u));
+	reg[REG_SVR] = 0xff;
+	for (i = 0; i < LVT_ENTRIES; i++) {
+		reg[REG_LVT + i] = LVT_MASKED;
 	}
 }
 
-static int highest(const u32 bits[8])
+/* ISR and IRR are 256 bits in eight registers each. */
+static int highest(const struct vcpu *v, u32 first)
 {
-	u32 i;
+	const u32 *bits = &v->apic.reg[first];
+	int i = 7;
 
-	for (i = 8; i > 0; i--) {
-		if (bits[i - 1] != 0) {
-			return (int)((i - 1) * 32 + 31) -
-			       __builtin_clz(bits[i - 1]);
-		}
+	while (i >= 0 && bits[i] == 0) {
+		i -= 1;
 	}
-	return -1;
+	return i < 0 ? -1 : i * 32 + 31 - __builtin_clz(bits[i]);
+}
+
+static void vector_set(struct vcpu *v, u32 first, u8 vector)
+{
+	v->apic.reg[first + vector / 32] |= 1u << (vector % 32);
+}
+
+static void vector_clear(struct vcpu *v, u32 first, u8 vector)
+{
+	v->apic.reg[first + vector / 32] &= ~(1u << (vector % 32));
 }
 
 static u32 priority(const struct vcpu *v)
 {
-	int in_service = highest(v->apic.isr);
+	int in_service = highest(v, REG_ISR);
 	u32 isr = in_service < 0 ? 0 : (u32)in_service & 0xf0u;
-	u32 tpr = v->apic.tpr & 0xffu;
+	u32 tpr = v->apic.reg[REG_TPR];
 
 	return (tpr & 0xf0u) >= isr ? tpr : isr;
 }
 
 int vapic_pending(const struct vcpu *v)
 {
-	int vector = highest(v->apic.irr);
+	int vector = highest(v, REG_IRR);
 
 	if (vector < 0 || ((u32)vector & 0xf0u) <= (priority(v) & 0xf0u)) {
 		return -1;
@@ -77,22 +95,20 @@ int vapic_pending(const struct vcpu *v)
 
 void vapic_offer(struct vcpu *v, u8 vector)
 {
-	v->apic.irr[vector / 32] &= ~(1u << (vector % 32));
+	vector_clear(v, REG_IRR, vector);
 }
 
 void vapic_settle(struct vcpu *v, u8 vector, bool is_taken)
 {
-	u32 *bits = is_taken ? v->apic.isr : v->apic.irr;
-
-	bits[vector / 32] |= 1u << (vector % 32);
+	vector_set(v, is_taken ? REG_ISR : REG_IRR, vector);
 }
 
 static void end_of_interrupt(struct vcpu *v)
 {
-	int vector = highest(v->apic.isr);
+	int vector = highest(v, REG_ISR);
 
 	if (vector >= 0) {
-		v->apic.isr[vector / 32] &= ~(1u << (vector % 32));
+		vector_clear(v, REG_ISR, (u8)vector);
 	}
 }
 
@@ -101,7 +117,7 @@ static void raise(struct vcpu *v, u8 vector)
 	if (vector < 16 || v->state == VCPU_DOWN) {
 		return;
 	}
-	v->apic.irr[vector / 32] |= 1u << (vector % 32);
+	vector_set(v, REG_IRR, vector);
 	vcpu_notify(v);
 }
 
@@ -150,7 +166,7 @@ static bool is_target(const struct vcpu *from, const struct vcpu *to, u64 icr)
 	case 3:
 		return from != to;
 	default:
-		return destination == 0xffffffffu || destination == to->apic.id;
+		return destination == ~0u || destination == to->apic.id;
 	}
 }
 
@@ -159,7 +175,8 @@ static void send(struct vcpu *from, u64 icr)
 	struct domain *d = vcpu_domain(from);
 	u32 i;
 
-	from->apic.icr = icr;
+	from->apic.reg[REG_ICR] = (u32)icr;
+	from->apic.reg[REG_ICR_HIGH] = (u32)(icr >> 32);
 	for (i = 0; i < d->vcpu_count; i++) {
 		if (is_target(from, &d->vcpus[i], icr)) {
 			deliver(&d->vcpus[i], icr);
@@ -167,62 +184,19 @@ static void send(struct vcpu *from, u64 icr)
 	}
 }
 
-static u32 logical_id(u32 id)
-{
-	return ((id >> 4) << 16) | (1u << (id & 15u));
-}
-
 bool vapic_read(struct vcpu *v, u32 msr, u64 *value)
 {
 	u32 reg = msr - VAPIC_MSR_FIRST;
-	const struct vapic *a = &v->apic;
 
-	*value = 0;
-	if (reg >= REG_ISR && reg < REG_TMR) {
-		*value = a->isr[reg - REG_ISR];
-	} else if (reg >= REG_TMR && reg < REG_IRR) {
-		*value = 0;
-	} else if (reg >= REG_IRR && reg < REG_ESR) {
-		*value = a->irr[reg - REG_IRR];
-	} else if (reg >= REG_LVT && reg < REG_LVT + 6) {
-		*value = a->lvt[reg - REG_LVT];
-	} else {
-		switch (reg) {
-		case REG_ID:
-			*value = a->id;
-			break;
-		case REG_VERSION:
-			*value = 0x00050014u;
-			break;
-		case REG_TPR:
-			*value = a->tpr;
-			break;
-		case REG_PPR:
-			*value = priority(v);
-			break;
-		case REG_LDR:
-			*value = logical_id(a->id);
-			break;
-		case REG_SVR:
-			*value = a->svr;
-			break;
-		case REG_ESR:
-			*value = a->esr;
-			break;
-		case REG_ICR:
-			*value = a->icr;
-			break;
-		case REG_TIMER_INITIAL:
-			*value = a->timer_initial;
-			break;
-		case REG_TIMER_CURRENT:
-			break;
-		case REG_TIMER_DIVIDE:
-			*value = a->timer_divide;
-			break;
-		default:
-			return false;
-		}
+	if (((READABLE >> reg) & 1u) == 0) {
+		return false;
+	}
+	*value = reg == REG_PPR ? priority(v) : v->apic.reg[reg];
+	if (reg == REG_ESR) {
+		*value = v->apic.esr; /* the core records no error in it */
+	}
+	if (reg == REG_ICR) {
+		*value |= (u64)v->apic.reg[REG_ICR_HIGH] << 32;
 	}
 	return true;
 }
@@ -230,42 +204,33 @@ bool vapic_read(struct vcpu *v, u32 msr, u64 *value)
 bool vapic_write(struct vcpu *v, u32 msr, u64 value)
 {
 	u32 reg = msr - VAPIC_MSR_FIRST;
-	struct vapic *a = &v->apic;
 
 	if ((reg != REG_ICR && (value >> 32) != 0) ||
 	    ((reg == REG_EOI || reg == REG_ESR) && value != 0)) {
 		return false;
 	}
-	if (reg >= REG_LVT && reg < REG_LVT + 6) {
-		a->lvt[reg - REG_LVT] = (u32)value;
-		return true;
-	}
 	switch (reg) {
-	case REG_TPR:
-		a->tpr = (u32)value & 0xffu;
-		return true;
 	case REG_EOI:
 		end_of_interrupt(v);
 		return true;
-	case REG_SVR:
-		a->svr = (u32)value;
-		return true;
 	case REG_ESR:
-		a->esr = 0;
+		v->apic.esr = 0;
 		return true;
 	case REG_ICR:
 		send(v, value);
 		return true;
-	case REG_TIMER_INITIAL: /* stored only: this timer never fires */
-		a->timer_initial = (u32)value;
-		return true;
-	case REG_TIMER_DIVIDE:
-		a->timer_divide = (u32)value;
-		return true;
 	case REG_SELF_IPI:
 		raise(v, (u8)value);
 		return true;
+	case REG_TPR:
+		value &= 0xffu;
+		break;
 	default:
+		break;
+	}
+	if (((STORED >> reg) & 1u) == 0) {
 		return false;
 	}
+	v->apic.reg[reg] = (u32)value;
+	return true;
 }

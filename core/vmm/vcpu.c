@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happens at each exit, and what a vCPU takes along at each entry. */
-#include "vmm/vcpu.h"
-
 #include "lib/print.h"
-#include "vmm/copy.h"
 #include "vmm/cpu_model.h"
-#include "vmm/domain_end.h"
-#include "vmm/dispatch.h"
-#include "vmm/p2m.h"
-#include "vmm/port_io.h"
-#include "vmm/shared.h"
 #include "vmm/vapic.h"
+#include "vmm/dispatch.h"
+#include "vmm/domain_make.h"
+#include "vmm/domain_end.h"
+#include "vmm/p2m.h"
+#include "vmm/sched.h"
+#include "vmm/vcpu.h"
+#include "vmm/shared.h"
 
-#include <xen/xen.h>
 #include <xen/sched.h>
 
 #define VECTOR_UD 6u
 #define VECTOR_GP 13u
 #define OPCODE_HLT 0xf4u
+#define SLEEP_ENABLE 0x20u /* in the ACPI sleep control register */
 
 static bool has_upcall(struct vcpu *v)
 {
@@ -54,60 +53,99 @@ static void account_offer(struct vcpu *v)
 	v->offer = -1;
 }
 
-static void general_protection(struct vcpu *v)
-{
-	hw_vcpu_inject_fault(&v->hw, VECTOR_GP, true, 0);
-}
+/* The emulated instructions: false is #GP for the guest. */
 
-static void exit_cpuid(struct vcpu *v, u32 length)
+static bool exit_cpuid(struct regs *r, struct vcpu *v)
 {
 	u32 out[4];
 
-	cpu_model_cpuid(v, (u32)v->hw.regs.rax, (u32)v->hw.regs.rcx, out);
-	v->hw.regs.rax = out[0];
-	v->hw.regs.rbx = out[1];
-	v->hw.regs.rcx = out[2];
-	v->hw.regs.rdx = out[3];
-	hw_vcpu_skip(&v->hw, length);
+	cpu_model_cpuid(v, (u32)r->rax, (u32)r->rcx, out);
+	r->rax = out[0];
+	r->rbx = out[1];
+	r->rcx = out[2];
+	r->rdx = out[3];
+	return true;
 }
 
-static void exit_rdmsr(struct vcpu *v, u32 length)
+static bool exit_rdmsr(struct regs *r, struct vcpu *v)
 {
 	u64 value;
+	bool is_there = cpu_model_rdmsr(v, (u32)r->rcx, &value);
 
-	if (!cpu_model_rdmsr(v, (u32)v->hw.regs.rcx, &value)) {
-		general_protection(v);
-		return;
+	if (is_there) {
+		r->rax = (u32)value;
+		r->rdx = value >> 32;
 	}
-	v->hw.regs.rax = (u32)value;
-	v->hw.regs.rdx = value >> 32;
-	hw_vcpu_skip(&v->hw, length);
+	return is_there;
 }
 
-static void exit_wrmsr(struct vcpu *v, u32 length)
+static bool exit_xsetbv(struct vcpu *v, u32 index, u64 value)
 {
-	u64 value = (v->hw.regs.rdx << 32) | (u32)v->hw.regs.rax;
-
-	if (!cpu_model_wrmsr(v, (u32)v->hw.regs.rcx, value)) {
-		general_protection(v);
-		return;
-	}
-	hw_vcpu_skip(&v->hw, length);
-}
-
-static void exit_xsetbv(struct vcpu *v, u32 length)
-{
-	u64 value = (v->hw.regs.rdx << 32) | (u32)v->hw.regs.rax;
-
-	if ((u32)v->hw.regs.rcx != 0 || !cpu_model_xcr0_is_valid(value)) {
-		general_protection(v);
-		return;
+	if (index != 0 || !cpu_model_xcr0_is_valid(value)) {
+		return false;
 	}
 	/* Reload with the new value: unload read the current one back. */
 	hw_vcpu_unload(&v->hw);
 	v->hw.xcr0 = value;
 	hw_vcpu_load(&v->hw);
-	hw_vcpu_skip(&v->hw, length);
+	return true;
+}
+
+/* I/O ports are an empty machine's, with two exceptions: the timer ports read
+ * zero, so that Linux's calibration gives up at once instead of after seconds;
+ * and the ACPI sleep register switches the guest off. */
+static u32 port_read(u16 port)
+{
+	switch (port) {
+	case 0x40: /* the four registers of the PIT */
+	case 0x41:
+	case 0x42:
+	case 0x43:
+	case CASEMATE_SLEEP_PORT:
+		return 0;
+	case 0x61: /* its gate: output is up */
+		return 0x20;
+	default:
+		return 0xffffffffu;
+	}
+}
+
+static bool exit_io(struct vcpu *v, const struct hw_exit *e)
+{
+	u64 mask = e->size == 4 ? ~0ull : (1ull << (8 * e->size)) - 1;
+	u64 *rax = &v->hw.regs.rax;
+
+	if (e->is_string) {
+		return false;
+	}
+	if (e->is_in) {
+		*rax = (*rax & ~mask) | (port_read(e->port) & mask);
+	} else if (e->port == CASEMATE_SLEEP_PORT &&
+		   (*rax & SLEEP_ENABLE) != 0) {
+		domain_shutdown(vcpu_domain(v), SHUTDOWN_poweroff);
+	}
+	return true;
+}
+
+static bool emulate(struct vcpu *v, const struct hw_exit *e)
+{
+	struct regs *r = &v->hw.regs;
+	u64 value = (r->rdx << 32) | (u32)r->rax;
+
+	switch (e->reason) {
+	case HW_EXIT_CPUID:
+		return exit_cpuid(r, v);
+	case HW_EXIT_RDMSR:
+		return exit_rdmsr(r, v);
+	case HW_EXIT_WRMSR:
+		return cpu_model_wrmsr(v, (u32)r->rcx, value);
+	case HW_EXIT_XSETBV:
+		return exit_xsetbv(v, (u32)r->rcx, value);
+	case HW_EXIT_IO:
+		return exit_io(v, e);
+	default: /* CACHE: guests have no device that bypasses caches */
+		return true;
+	}
 }
 
 /* HLT with interrupts off never wakes: that vCPU is finished. When the last
@@ -133,25 +171,6 @@ static void exit_hlt(struct vcpu *v, u32 length)
 		vcpu_finish(v);
 	} else if (!vcpu_has_work(v)) {
 		vcpu_block(v);
-	}
-}
-
-static void exit_io(struct vcpu *v, const struct hw_exit *e)
-{
-	u64 mask = e->size == 4 ? 0xffffffffull : (1ull << (8 * e->size)) - 1;
-	u64 *rax = &v->hw.regs.rax;
-
-	if (e->is_string) {
-		general_protection(v);
-		return;
-	}
-	hw_vcpu_skip(&v->hw, e->length);
-	if (!e->is_in) {
-		port_write(v, e->port, (u32)(*rax & mask));
-	} else if (e->size == 4) {
-		*rax = port_read(e->port);
-	} else {
-		*rax = (*rax & ~mask) | (port_read(e->port) & mask);
 	}
 }
 
@@ -210,26 +229,20 @@ void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 	case HW_EXIT_HYPERCALL:
 		dispatch_hypercall(v, e->length);
 		break;
-	case HW_EXIT_CPUID:
-		exit_cpuid(v, e->length);
-		break;
 	case HW_EXIT_HLT:
 		exit_hlt(v, e->length);
 		break;
+	case HW_EXIT_CPUID:
 	case HW_EXIT_IO:
-		exit_io(v, e);
-		break;
 	case HW_EXIT_RDMSR:
-		exit_rdmsr(v, e->length);
-		break;
 	case HW_EXIT_WRMSR:
-		exit_wrmsr(v, e->length);
-		break;
 	case HW_EXIT_XSETBV:
-		exit_xsetbv(v, e->length);
-		break;
-	case HW_EXIT_CACHE: /* guests have no device that bypasses caches */
-		hw_vcpu_skip(&v->hw, e->length);
+	case HW_EXIT_CACHE:
+		if (emulate(v, e)) {
+			hw_vcpu_skip(&v->hw, e->length);
+		} else {
+			hw_vcpu_inject_fault(&v->hw, VECTOR_GP, true, 0);
+		}
 		break;
 	case HW_EXIT_FAULT:
 		exit_fault(v, e);

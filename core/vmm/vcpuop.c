@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vcpu_op (xen/vcpu.h): registered areas and one-shot timers. */
 #include "lib/mem.h"
-#include "vmm/area.h"
-#include "vmm/copy.h"
-#include "vmm/ops.h"
-#include "vmm/runstate.h"
+#include "vmm/hypercall.h"
+#include "vmm/p2m.h"
 #include "vmm/time.h"
-
-#include <xen/xen.h>
-#include <xen/vcpu.h>
-
-static err_t is_up(const struct vcpu *v)
-{
-	return v->state != VCPU_DOWN ? 1 : 0;
-}
 
 /* The new place gets the old content, and a spurious upcall over everything,
  * so that nothing that came meanwhile is missed. */
 static err_t register_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
 {
 	struct vcpu_register_vcpu_info r;
-	struct shared_area fresh = { MFN_NONE, 0, MFN_NONE };
+	struct shared_area fresh = AREA_NONE;
 	struct vcpu_info info;
-	err_t err = copy_from_guest(caller, &r, arg, sizeof(r));
+	gpa_t at;
 
-	if (err != 0) {
-		return err;
+	if (copy_from_guest(caller, &r, arg, sizeof(r)) != 0) {
+		return E_FAULT;
 	}
-	if (v->is_info_moved || (r.offset & 7u) != 0) {
-		return E_INVAL;
-	}
-	err = area_register_gfn(vcpu_domain(v), &fresh, r.mfn, r.offset,
-				sizeof(info));
-	if (err != 0) {
+	at = (r.mfn << PAGE_SHIFT) + r.offset;
+	if (v->is_info_moved || (r.offset & 7u) != 0 ||
+	    r.offset > PAGE_SIZE - sizeof(info) || r.mfn >= P2M_MAX_GFN ||
+	    area_register(vcpu_domain(v), &fresh, at, at + sizeof(info) - 1) !=
+		    0) {
 		return E_INVAL;
 	}
 	memcpy(&info, (u8 *)hw_frame(v->info.mfn) + v->info.offset,
@@ -47,60 +36,35 @@ static err_t register_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
 	return 0;
 }
 
-static err_t register_time(struct vcpu *caller, struct vcpu *v, gva_t arg)
+/* Time and runstate: the argument holds the area's linear address. */
+static err_t register_area(struct vcpu *caller, struct vcpu *v,
+			   struct shared_area *a, u32 bytes, gva_t arg)
 {
-	struct vcpu_register_time_memory_area a;
-	err_t err = copy_from_guest(caller, &a, arg, sizeof(a));
+	gva_t va;
+	err_t err;
 
-	if (err == 0) {
-		err = area_register(caller, &v->time, a.addr.p,
-				    sizeof(struct vcpu_time_info));
+	if (copy_from_guest(caller, &va, arg, sizeof(va)) != 0) {
+		return E_FAULT;
 	}
+	err = area_register(vcpu_domain(v), a, copy_translate(caller, va, true),
+			    copy_translate(caller, va + bytes - 1, true));
 	if (err == 0) {
 		time_publish(v);
-	}
-	return err;
-}
-
-static err_t register_runstate(struct vcpu *caller, struct vcpu *v, gva_t arg)
-{
-	struct vcpu_register_runstate_memory_area a;
-	err_t err = copy_from_guest(caller, &a, arg, sizeof(a));
-
-	if (err == 0) {
-		err = area_register(caller, &v->runstate, a.addr.p,
-				    sizeof(struct vcpu_runstate_info));
-	}
-	if (err == 0) {
 		runstate_publish(v);
 	}
 	return err;
 }
-
-static err_t runstate_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
-{
-	struct vcpu_runstate_info r = { 0 };
-	u32 i;
-
-	r.state = v->runstate_now;
-	r.state_entry_time = v->runstate_since_ns;
-	for (i = 0; i < 4; i++) {
-		r.time[i] = v->runstate_ns[i];
-	}
-	return copy_to_guest(caller, arg, &r, sizeof(r));
-}
+_Static_assert(sizeof(struct vcpu_register_time_memory_area) == 8 &&
+		       sizeof(struct vcpu_register_runstate_memory_area) == 8,
+	       "both are one address");
 
 /* A deadline that passed fires at once; with VCPU_SSHOTTMR_future the guest
  * would rather hear of it, but firing is what Xen's other users rely on. */
-static err_t set_timer(struct vcpu *caller, struct vcpu *v, gva_t arg)
+static err_t set_timer(struct vcpu *v, gva_t arg)
 {
 	struct vcpu_set_singleshot_timer t;
-	err_t err;
+	err_t err = copy_from_guest(v, &t, arg, sizeof(t));
 
-	if (caller != v) {
-		return E_INVAL;
-	}
-	err = copy_from_guest(caller, &t, arg, sizeof(t));
 	if (err == 0) {
 		time_set_timer(v, t.timeout_abs_ns);
 	}
@@ -111,6 +75,7 @@ err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row, u64 id,
 	      gva_t arg)
 {
 	struct domain *d = vcpu_domain(caller);
+	struct vcpu_runstate_info r;
 	struct vcpu *v;
 
 	if (id >= d->vcpu_count) {
@@ -119,15 +84,16 @@ err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row, u64 id,
 	v = &d->vcpus[id];
 	switch (row->subop) {
 	case VCPUOP_is_up:
-		return is_up(v);
+		return v->state != VCPU_DOWN ? 1 : 0;
 	case VCPUOP_get_runstate_info:
-		return runstate_info(caller, v, arg);
+		r = runstate_get(v);
+		return copy_to_guest(caller, arg, &r, sizeof(r));
 	case VCPUOP_register_runstate_memory_area:
-		return register_runstate(caller, v, arg);
+		return register_area(caller, v, &v->runstate, sizeof(r), arg);
 	case VCPUOP_stop_periodic_timer:
 		return 0;
 	case VCPUOP_set_singleshot_timer:
-		return set_timer(caller, v, arg);
+		return caller == v ? set_timer(v, arg) : E_INVAL;
 	case VCPUOP_stop_singleshot_timer:
 		if (caller != v) {
 			return E_INVAL;
@@ -137,7 +103,8 @@ err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row, u64 id,
 	case VCPUOP_register_vcpu_info:
 		return register_info(caller, v, arg);
 	case VCPUOP_register_vcpu_time_memory_area:
-		return register_time(caller, v, arg);
+		return register_area(caller, v, &v->time,
+				     sizeof(struct vcpu_time_info), arg);
 	default:
 		return E_NOSYS;
 	}

@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xen_version (xen/version.h): who we are and which features we offer. */
-#include "lib/mem.h"
-#include "vmm/copy.h"
-#include "vmm/ops.h"
+#include "vmm/hypercall.h"
 
-#include <xen/xen.h>
-#include <xen/features.h>
 #include <xen/version.h>
 
 #define VERSION ((4 << 16) | 17)
-
-static err_t text_out(struct vcpu *v, gva_t arg, const char *text, u32 bytes,
-		      u32 size)
-{
-	char out[1024] = { 0 };
-
-	memcpy(out, text, bytes);
-	return copy_to_guest(v, arg, out, size);
-}
 
 static err_t features(struct vcpu *v, gva_t arg)
 {
@@ -27,37 +14,33 @@ static err_t features(struct vcpu *v, gva_t arg)
 	if (err != 0) {
 		return err;
 	}
-	info.submap = 0;
-	if (info.submap_idx == 0) {
-		info.submap = (1u << XENFEAT_writable_page_tables) |
-			      (1u << XENFEAT_auto_translated_physmap) |
-			      (1u << XENFEAT_hvm_callback_vector) |
-			      (1u << XENFEAT_hvm_safe_pvclock) |
-			      (1u << XENFEAT_memory_op_vnode_supported);
-		info.submap |= vcpu_domain(v)->is_dom0
-				       ? (1u << XENFEAT_dom0) |
-						 (1u << XENFEAT_direct_mapped)
-				       : 1u << XENFEAT_not_direct_mapped;
+	if (info.submap_idx >= XENFEAT_NR_SUBMAPS) {
+		return E_INVAL;
 	}
-	return info.submap_idx > 0 && info.submap_idx >= XENFEAT_NR_SUBMAPS
-		       ? E_INVAL
-		       : copy_to_guest(v, arg, &info, sizeof(info));
+	info.submap = (1u << XENFEAT_writable_page_tables) |
+		      (1u << XENFEAT_auto_translated_physmap) |
+		      (1u << XENFEAT_hvm_callback_vector) |
+		      (1u << XENFEAT_hvm_safe_pvclock) |
+		      (1u << XENFEAT_memory_op_vnode_supported);
+	info.submap |= vcpu_domain(v)->is_dom0
+			       ? (1u << XENFEAT_dom0) |
+					 (1u << XENFEAT_direct_mapped)
+			       : 1u << XENFEAT_not_direct_mapped;
+	return copy_to_guest(v, arg, &info, sizeof(info));
 }
 
 err_t version_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
-	static const char extra[] = ".0-casemate";
-	static const char caps[] = "hvm-3.0-x86_64";
+	static const xen_extraversion_t extra = ".0-casemate";
+	static const xen_capabilities_info_t caps = "hvm-3.0-x86_64";
 
 	switch (row->subop) {
 	case XENVER_version:
 		return VERSION;
 	case XENVER_extraversion:
-		return text_out(v, arg, extra, sizeof(extra),
-				XEN_EXTRAVERSION_LEN);
+		return copy_to_guest(v, arg, extra, sizeof(extra));
 	case XENVER_capabilities:
-		return text_out(v, arg, caps, sizeof(caps),
-				sizeof(xen_capabilities_info_t));
+		return copy_to_guest(v, arg, caps, sizeof(caps));
 	case XENVER_get_features:
 		return features(v, arg);
 	case XENVER_pagesize:

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The main loop of every processor: pick a vCPU, run it, handle its exits. The
- * big lock is held except in guest mode and idle. */
+/* The main loop of every processor: pick a vCPU, run it, handle its exits. */
 #include "vmm/vmm.h"
 
-#include "vmm/dispatch.h"
-#include "vmm/lock.h"
-#include "vmm/ops.h"
+#include "lib/lock.h"
+#include "vmm/hypercall.h"
 #include "vmm/sched.h"
-#include "vmm/time.h"
 #include "vmm/vcpu.h"
+#include "vmm/time.h"
 
-struct lock vmm_lock;
+/* The big lock: every access to vmm state happens under it. It is dropped only
+ * around guest mode and idle. */
+static struct lock vmm_lock;
 
 static void interrupts(void)
 {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "fake_vmm.h"
-#include "vmm/grant.h"
+#include "vmm/grant_table.h"
 #include "vmm/shared.h"
 
 #include <xen/grant_table.h>
@@ -58,11 +58,24 @@ static u16 flags_of(struct domain *d, u32 ref)
 	return (u16)shared_grant_load(d, ref);
 }
 
+/* As the dispatcher does. */
 static err_t call_at(struct domain *d, u16 subop, gva_t at, u32 count)
 {
 	struct hypercall_row row = fake_row(CLASS_grant, subop);
+	u32 bytes = grant_op_bytes(subop);
+	struct grant_unmap b;
+	err_t err = bytes == 0 && count != 1 ? E_INVAL : 0;
+	u32 i;
 
-	return grant_op(&d->vcpus[0], &row, at, count);
+	b.count = 0;
+	for (i = 0; i < count && err == 0; i++) {
+		err = grant_op(&d->vcpus[0], &row, at + (u64)i * bytes, &b);
+		if (b.count == GRANT_UNMAP_BATCH) {
+			grant_unmap_finish(d, &b);
+		}
+	}
+	grant_unmap_finish(d, &b);
+	return err;
 }
 
 static err_t call(struct domain *d, u16 subop, void *op, u32 bytes)
@@ -623,10 +636,9 @@ static void test_bad_counts(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(call_at(b, ops[i], FAKE_ARGS_VA, 0), 0);
-		assert_int_equal(call_at(b, ops[i], FAKE_ARGS_VA, 1025),
-				 E_INVAL);
+		/* A wild length runs into the end of the memory. */
 		assert_int_equal(call_at(b, ops[i], FAKE_ARGS_VA, ~0u),
-				 E_INVAL);
+				 E_FAULT);
 		assert_int_equal(call_at(b, ops[i], 0, 1), E_FAULT);
 		assert_int_equal(call_at(b, ops[i], ~0ull - 7, 3), E_FAULT);
 	}

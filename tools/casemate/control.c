@@ -157,7 +157,7 @@ static int destroy(struct door *door, uint32_t domid, struct fail *fail)
 	if (domid == 0) {
 		return fail_set(fail, "domain 0 cannot be destroyed");
 	}
-	rc = domain_destroy(door, domid, fail);
+	rc = domain_destroy(door, domid, 0, fail);
 	if (rc > 0) {
 		cli_warn("warning: domain %u is gone, its keys are not: %s",
 			 domid, fail->text);

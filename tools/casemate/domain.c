@@ -140,7 +140,9 @@ static int remove_keys(uint32_t domid, const char *uuid, struct fail *fail)
 	return rc;
 }
 
-int domain_destroy(struct door *door, uint32_t domid, struct fail *fail)
+/* Under the lock: until it is released nobody makes a domain, so domid stays
+ * what it is. */
+static int destroy_locked(struct door *door, uint32_t domid, struct fail *fail)
 {
 	struct fail store_fail = { 0 };
 	struct record record;
@@ -165,6 +167,25 @@ int domain_destroy(struct door *door, uint32_t domid, struct fail *fail)
 	return 0;
 }
 
+int domain_destroy(struct door *door, uint32_t domid, uint64_t created_ns,
+		   struct fail *fail)
+{
+	struct ctl_getinfo info;
+	int lock = record_lock_all(fail);
+	int rc = 0;
+
+	if (lock < 0) {
+		return -1;
+	}
+	/* Somebody else ended it, and the id may have a new owner. */
+	if (created_ns == 0 || domain_get(door, domid, &info) != 0 ||
+	    info.created_ns == created_ns) {
+		rc = destroy_locked(door, domid, fail);
+	}
+	record_unlock(lock);
+	return rc;
+}
+
 static int reap_building(struct door *door, void (*report)(uint32_t domid),
 			 struct fail *fail)
 {
@@ -183,7 +204,7 @@ static int reap_building(struct door *door, void (*report)(uint32_t domid),
 		if (!is_left) {
 			continue;
 		}
-		if (domain_destroy(door, info.domid, fail) < 0) {
+		if (destroy_locked(door, info.domid, fail) < 0) {
 			result = -1;
 		} else if (report != NULL) {
 			report(info.domid);
@@ -204,7 +225,7 @@ static void reap_records(struct door *door)
 
 		if (!record_is_held(ids[i]) &&
 		    domain_get(door, ids[i], &info) == -ESRCH) {
-			(void)domain_destroy(door, ids[i], &ignored);
+			(void)destroy_locked(door, ids[i], &ignored);
 		}
 	}
 }

@@ -30,8 +30,10 @@ int domain_find(struct door *door, const char *name_or_id,
 /* Destroy a domain, its xenstore keys and its record, in this order, so that a
  * repeated call finishes the work of an interrupted one. Without xenstored the
  * domain goes and the record stays until the keys can be removed; returns 1
- * then, with the reason in fail. */
-int domain_destroy(struct door *door, uint32_t domid, struct fail *fail);
+ * then, with the reason in fail. Ids are used again: with created_ns, only the
+ * domain made then is destroyed; 0 means whichever has the id. */
+int domain_destroy(struct door *door, uint32_t domid, uint64_t created_ns,
+		   struct fail *fail);
 
 /* Finish what killed commands left: building domains without a creator, and
  * records of domains that are gone. `report` may be NULL. */

@@ -121,7 +121,8 @@ static int look(const struct keeper *k, struct ctl_getinfo *info)
 static int end_domain(struct keeper *k)
 {
 	struct fail fail = { 0 };
-	int rc = domain_destroy(k->door, k->domain.domid, &fail);
+	int rc = domain_destroy(k->door, k->domain.domid, k->domain.created_ns,
+				&fail);
 
 	if (rc != 0) {
 		say("domain %u: %s", k->domain.domid, fail.text);

@@ -201,7 +201,8 @@ static void roll_back(struct launch *l, struct fail *fail)
 	if (!l->is_made) {
 		return;
 	}
-	if (domain_destroy(l->door, l->made.domid, &second) != 0) {
+	if (domain_destroy(l->door, l->made.domid, l->record.created_ns,
+			   &second) != 0) {
 		snprintf(fail->text + used, sizeof(fail->text) - used,
 			 "; and cleaning up failed: %.300s; `casemate list` "
 			 "tries again",

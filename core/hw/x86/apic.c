@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The local APIC: timer, interrupts between processors, acknowledgement.
- * Used as the firmware left it: memory-mapped, or x2APIC registers. */
+ * Used as the firmware left it: memory-mapped, or x2APIC registers. The legacy
+ * PICs are masked, at their inputs and at LINT0. */
 #include "hw/x86/x86.h"
 
+#define PIC1_MASK 0x21u
+#define PIC2_MASK 0xa1u
 #define BASE_ENABLE (1ull << 11)
 #define BASE_X2APIC (1ull << 10)
 #define X2APIC_MSR 0x800u
@@ -23,16 +26,10 @@
 
 #define LVT_MASKED (1u << 16)
 #define LVT_NMI 0x400u
-#define ICR_FIXED 0x4000u
-#define ICR_NMI 0x4400u
-#define ICR_INIT 0x4500u
-#define ICR_STARTUP 0x4600u
-#define ICR_OTHERS 0xc0000u
 #define ICR_BUSY 0x1000u
 #define ICR_POLLS 100000u
 #define DIVIDE_BY_1 0xbu
 
-static bool is_ready;
 static bool is_x2apic;
 
 static u32 apic_read(u32 reg)
@@ -52,7 +49,7 @@ static void apic_write(u32 reg, u32 v)
 	}
 }
 
-static void apic_send(u32 to, u32 command)
+void apic_send(u32 to, u32 command)
 {
 	u32 i;
 
@@ -60,10 +57,7 @@ static void apic_send(u32 to, u32 command)
 		wrmsr(X2APIC_MSR + (REG_ICR >> 4), (u64)to << 32 | command);
 		return;
 	}
-	for (i = 0; i < ICR_POLLS; i++) {
-		if ((apic_read(REG_ICR) & ICR_BUSY) == 0) {
-			break;
-		}
+	for (i = 0; i < ICR_POLLS && apic_read(REG_ICR) & ICR_BUSY; i++) {
 	}
 	apic_write(REG_ICR_HIGH, to << 24);
 	apic_write(REG_ICR, command);
@@ -73,14 +67,13 @@ void apic_init(void)
 {
 	u64 base = rdmsr(MSR_APIC_BASE) | BASE_ENABLE;
 
-	if (!is_ready) { /* the boot processor decides for all */
+	if (hw_cpu() == 0) { /* the boot processor decides for all */
 		is_x2apic = (base & BASE_X2APIC) != 0;
-		is_ready = true;
+		/* While LINT0 is still on: it takes back what is pending. */
+		outb(PIC1_MASK, 0xff);
+		outb(PIC2_MASK, 0xff);
 	}
-	if (is_x2apic) {
-		base |= BASE_X2APIC;
-	}
-	wrmsr(MSR_APIC_BASE, base);
+	wrmsr(MSR_APIC_BASE, base | (is_x2apic ? BASE_X2APIC : 0));
 	apic_write(REG_SPURIOUS, 0x100u | VECTOR_SPURIOUS);
 	apic_write(REG_TPR, 0);
 	apic_write(REG_LVT_LINT0, LVT_MASKED);
@@ -89,13 +82,7 @@ void apic_init(void)
 	apic_write(REG_TIMER_DIVIDE, DIVIDE_BY_1);
 	apic_write(REG_TIMER_INITIAL, 0);
 	apic_write(REG_LVT_TIMER, VECTOR_TIMER); /* one-shot */
-}
-
-u32 apic_id(void)
-{
-	u32 id = apic_read(REG_ID);
-
-	return is_x2apic ? id : id >> 24;
+	cpus[hw_cpu()].apic_id = apic_read(REG_ID) >> (is_x2apic ? 0 : 24);
 }
 
 void apic_eoi(void)
@@ -107,23 +94,6 @@ void apic_eoi(void)
 bool apic_reaches(u32 id)
 {
 	return is_x2apic || id < 255u;
-}
-
-void apic_send_init(u32 to)
-{
-	apic_send(to, ICR_INIT);
-}
-
-void apic_send_startup(u32 to, u8 page)
-{
-	apic_send(to, ICR_STARTUP | page);
-}
-
-void apic_send_nmi_others(void)
-{
-	if (is_ready) {
-		apic_send(0, ICR_NMI | ICR_OTHERS);
-	}
 }
 
 void apic_timer_start(u32 ticks)

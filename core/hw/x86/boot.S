@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the loader's 32-bit protected mode to boot_main() in 64-bit mode.
- * Never touches more than the image itself.
+ * From the loader's 32-bit protected mode to boot_main() in 64-bit mode, and
+ * how a further processor gets from real mode to smp_enter(). Never touches
+ * more than the image itself.
  */
 
 #define MB2_HEADER_MAGIC 0xe85250d6
 #define MB2_ENTRY_MAGIC 0x36d76289
 #define PVH_MAGIC 0x336ec578
-#define STACK_0_TOP (cpu_stack_0 + 5 * 4096)
+#define STACK_0_TOP (cpu_stacks_0 + 5 * 4096)
+/* Of CPUID 0x80000001 EDX: long mode, 1 GiB pages, NX. */
+#define FEATURES 0x24100000
 
 	.section .boot.header, "a"
 	.balign 8
@@ -52,60 +55,57 @@ boot_entry32:
 	movl $0x80000000, %eax
 	cpuid
 	cmpl $0x80000001, %eax
-	jb boot_no_long
+	jb boot_refuse
 	movl $0x80000001, %eax
 	cpuid
-	btl $29, %edx
-	jnc boot_no_long
-	call boot_tables
-	movl %cr4, %eax
-	orl $0x20, %eax			/* PAE */
-	movl %eax, %cr4
+	notl %edx
+	testl $FEATURES, %edx
+	jnz boot_refuse
 	movl $boot_pml4, %eax
+	movl $boot_main, %ebp
+
+/* EAX = page tables, EBP = function to call, EDI and ESI = its arguments. */
+enter_long_mode:
 	movl %eax, %cr3
+	movl $0x20, %eax		/* PAE */
+	movl %eax, %cr4
 	movl $0xc0000080, %ecx
 	rdmsr
-	orl $0x100, %eax		/* EFER.LME */
+	orl $0x900, %eax		/* EFER.LME, EFER.NXE */
 	wrmsr
-	movl %cr0, %eax
-	orl $0x80000001, %eax		/* PG, PE */
+	movl $0x80010033, %eax		/* PG WP NE ET MP PE */
 	movl %eax, %cr0
 	lgdt boot_gdt_pointer
 	ljmp $0x08, $boot_entry64
 
-/* Identity map of 4 GiB in 2 MiB pages. Uses EAX, ECX, EDX. */
-boot_tables:
-	movl $boot_pdpt + 3, boot_pml4
-	movl $boot_pd + 3, %eax
-	xorl %ecx, %ecx
-1:	movl %eax, boot_pdpt(,%ecx,8)
-	addl $4096, %eax
-	incl %ecx
-	cmpl $4, %ecx
-	jb 1b
-	movl $0x83, %eax		/* present, writable, 2 MiB */
-	xorl %ecx, %ecx
-1:	movl %eax, boot_pd(,%ecx,8)
-	addl $0x200000, %eax
-	incl %ecx
-	cmpl $2048, %ecx
-	jb 1b
-	ret
-
 /* Nothing is live: say why on the serial line, then stop. */
-boot_no_long:
-	movl $boot_no_long_text, %esi
+boot_refuse:
+	movl $boot_refuse_text, %esi
 	movw $0x3f8, %dx
 1:	lodsb
 	testb %al, %al
-	jz 2f
+	jz boot_halt
 	outb %al, %dx
 	jmp 1b
-2:	hlt
-	jmp 2b
+boot_halt:
+	cli
+	hlt
+	jmp boot_halt
+
+/* A further processor in the image itself: paging off, nothing live. */
+smp_entry32:
+	movl $0x10, %eax
+	movl %eax, %ds
+	xorl %edi, %edi
+	xchgl %edi, smp_slot		/* only one processor gets the slot */
+	testl %edi, %edi
+	jz boot_halt
+	movl smp_stack, %esp
+	movl $mmu_root, %eax
+	movl $smp_enter, %ebp
+	jmp enter_long_mode
 
 	.code64
-/* EDI = protocol, ESI = information. */
 boot_entry64:
 	movl $0x10, %eax
 	movl %eax, %ds
@@ -114,35 +114,54 @@ boot_entry64:
 	xorl %eax, %eax
 	movl %eax, %fs
 	movl %eax, %gs
-	movl $STACK_0_TOP, %esp
-	xorl %ebp, %ebp
+	movl %esp, %esp			/* the upper halves: zero */
 	movl %edi, %edi
 	movl %esi, %esi
-	call boot_main
-1:	hlt
-	jmp 1b
+	movl %ebp, %eax
+	xorl %ebp, %ebp
+	call *%rax
+	ud2
 
 	.section .rodata.boot, "a"
+	.code16
+	.balign 16
+	.globl smp_trampoline
+	.globl smp_trampoline_end
+/* Copied to a page below 1 MiB; CS = that page, nothing else is live. */
+smp_trampoline:
+	cli
+	cld
+	movw %cs, %ax
+	movw %ax, %ds
+	lgdtl boot_gdt_pointer - smp_trampoline
+	movl %cr0, %eax
+	orl $1, %eax
+	andl $0x9fffffff, %eax		/* caches on: CD, NW clear */
+	movl %eax, %cr0
+	ljmpl $0x18, $smp_entry32
+	.balign 4
+boot_gdt_pointer:
+	.short boot_gdt_end - boot_gdt - 1
+	.long boot_gdt
+smp_trampoline_end:
 	.balign 8
-	.globl boot_gdt
 /* Accessed bits are set: the processor never writes here. */
 boot_gdt:
 	.quad 0
 	.quad 0x00af9b000000ffff	/* 08: 64-bit code */
 	.quad 0x00cf93000000ffff	/* 10: data */
 	.quad 0x00cf9b000000ffff	/* 18: 32-bit code */
-boot_gdt_pointer:
-	.short . - boot_gdt - 1
-	.long boot_gdt
-boot_no_long_text:
-	.asciz "casemate: this processor has no 64-bit mode; halted\r\n"
+boot_gdt_end:
+boot_refuse_text:
+	.asciz "casemate: no 64-bit mode with NX and 1 GiB pages; halted\r\n"
 
-	.section .bss.boot, "aw", @nobits
+/* The first page tables: an identity map of 4 GiB. */
+	.section .data.boot, "aw"
 	.balign 4096
 boot_pml4:
-	.skip 4096
+	.quad boot_pdpt + 3
+	.balign 4096
 boot_pdpt:
-	.skip 4096
-boot_pd:
-	.skip 4 * 4096
+	.quad 0x83, 0x40000083, 0x80000083, 0xc0000083
+	.balign 4096
 	.section .note.GNU-stack, "", @progbits

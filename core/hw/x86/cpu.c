@@ -5,107 +5,94 @@
 #include "lib/print.h"
 
 #define PAT_DEFAULT 0x0007040600070406ull
-#define CR0_WANTED 0x80010033ull /* PG WP NE ET MP PE */
 
-struct cpu cpus[CASEMATE_MAX_CPUS];
-struct cpu_stack cpu_stack_0 __attribute__((aligned(PAGE_SIZE)));
+/* The boot processor's. */
+struct stack cpu_stacks_0[CPU_STACKS] __attribute__((aligned(PAGE_SIZE)));
+struct cpu cpus[CASEMATE_MAX_CPUS] = { { .stacks = cpu_stacks_0 } };
 
 _Static_assert(__builtin_offsetof(struct cpu, index) == 0, "trap.S");
 _Static_assert(__builtin_offsetof(struct cpu, pending) == 4, "trap.S");
-_Static_assert(__builtin_offsetof(struct cpu_stack, guard_nmi) == 20480,
-	       "boot.S");
+_Static_assert(sizeof(struct stack) == 5 * 4096, "boot.S");
 _Static_assert(sizeof(struct tss) == 104, "AMD64 APM 2, 12.2.5");
+
+void hw_cpuid(u32 leaf, u32 subleaf, u32 out[4])
+{
+	__asm__ volatile("cpuid"
+			 : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]),
+			   "=d"(out[3])
+			 : "a"(leaf), "c"(subleaf));
+}
+
+bool cpu_has(u32 leaf, u32 reg, u32 bit)
+{
+	u32 r[4];
+
+	hw_cpuid(leaf & 0x80000000u, 0, r);
+	if (r[0] < leaf) {
+		return false;
+	}
+	hw_cpuid(leaf, 0, r);
+	return (r[reg] >> bit & 1u) != 0;
+}
 
 static void cpu_tables(struct cpu *c)
 {
-	struct cpu_stack *s = c->stack;
 	struct table_pointer p = { sizeof(c->gdt) - 1u, (u64)c->gdt };
 	u64 tss = (u64)&c->tss;
+	u32 i;
 
-	c->tss.rsp[0] = (u64)s->guard_nmi;
-	c->tss.ist[0] = (u64)s->guard_fault;
-	c->tss.ist[1] = (u64)s->guard_check;
-	c->tss.ist[2] = (u64)(s + 1);
+	c->tss.rsp[0] = (u64)(c->stacks + 1);
+	for (i = 1; i < CPU_STACKS; i++) {
+		c->tss.ist[i - 1u] = (u64)(c->stacks + i + 1);
+	}
 	c->tss.iomap = sizeof(c->tss);
 	c->gdt[1] = 0x00af9b000000ffffull;
 	c->gdt[2] = 0x00cf93000000ffffull;
 	c->gdt[3] = (sizeof(c->tss) - 1u) | (tss & 0xffffffu) << 16 |
 		    0x89ull << 40 | (tss >> 24 & 0xffu) << 56;
 	c->gdt[4] = tss >> 32;
-	lgdt(&p);
-	ltr(SEL_TSS);
+	__asm__ volatile("lgdt %0" : : "m"(p) : "memory");
+	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS) : "memory");
 	idt_load();
 	wrmsr(MSR_FS_BASE, 0);
 	wrmsr(MSR_GS_BASE, (u64)c);
 }
 
-u64 cpu_stacks_bytes(void)
-{
-	return (acpi.cpu_count - 1u) * sizeof(struct cpu_stack);
-}
-
-void cpu_stacks_set(u64 address)
-{
-	u32 i;
-
-	for (i = 1; i < acpi.cpu_count; i++) {
-		cpus[i].stack = (struct cpu_stack *)address + (i - 1u);
-	}
-}
-
-static u64 cpu_cr4(void)
-{
-	struct cpuid one = cpuid(1, 0);
-	struct cpuid seven = { 0, 0, 0, 0 };
-	u64 cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT;
-
-	if (cpuid(0, 0).eax >= 7u) {
-		seven = cpuid(7, 0);
-	}
-	cr4 |= (one.edx & 1u << 7) != 0 ? CR4_MCE : 0;
-	cr4 |= (one.ecx & 1u << 26) != 0 ? CR4_OSXSAVE : 0;
-	cr4 |= (seven.ebx & 1u << 7) != 0 ? CR4_SMEP : 0;
-	cr4 |= (seven.ebx & 1u << 20) != 0 ? CR4_SMAP : 0;
-	cr4 |= (seven.ecx & 1u << 2) != 0 ? CR4_UMIP : 0;
-	cr4 |= (seven.ecx & 1u << 3) != 0 ? CR4_PKE : 0;
-	return cr4;
-}
-
 void cpu_init(u32 index)
 {
 	struct cpu *c = &cpus[index];
+	u64 cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE;
 
 	c->index = index;
-	if (index == 0) {
-		c->stack = &cpu_stack_0;
-	}
 	cpu_tables(c);
-	if ((cpuid(0x80000001u, 0).edx & 1u << 20) == 0) {
-		panic("this processor has no NX");
+	if (!cpu_has(1, CPUID_ECX, 26)) {
+		panic("this processor has no XSAVE");
 	}
-	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
-	write_cr0(CR0_WANTED);
-	write_cr4(cpu_cr4());
-	if ((read_cr4() & CR4_OSXSAVE) != 0) {
-		xsetbv0(hw_xcr0_supported());
-	}
+	cr4 |= cpu_has(7, CPUID_EBX, 7) ? CR4_SMEP : 0;
+	cr4 |= cpu_has(7, CPUID_EBX, 20) ? CR4_SMAP : 0;
+	cr4 |= cpu_has(7, CPUID_ECX, 2) ? CR4_UMIP : 0;
+	cr4 |= cpu_has(7, CPUID_ECX, 3) ? CR4_PKE : 0;
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
 	wrmsr(MSR_PAT, PAT_DEFAULT);
 }
 
 /* Good enough for a stack canary, not for keys. */
 u64 cpu_random(void)
 {
-	u64 v = rdtsc() * 0x9e3779b97f4a7c15ull;
+	u64 v = 0;
 
-	if ((cpuid(1, 0).ecx & 1u << 30) != 0) {
-		v ^= rdrand();
+	if (cpu_has(1, CPUID_ECX, 30)) {
+		__asm__ volatile("rdrand %0" : "=r"(v) : : "cc");
 	}
-	return v;
+	return v ^ hw_tsc() * 0x9e3779b97f4a7c15ull;
 }
 
 u32 hw_cpu(void)
 {
-	return read_gs_u32(0);
+	u32 index;
+
+	__asm__ volatile("movl %%gs:0, %0" : "=r"(index));
+	return index;
 }
 
 void hw_pause(void)
@@ -115,7 +102,10 @@ void hw_pause(void)
 
 u64 hw_tsc(void)
 {
-	return rdtsc();
+	u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (u64)high << 32 | low;
 }
 
 void *hw_frame(mfn_t mfn)

@@ -4,54 +4,30 @@
 #include "hw/x86/x86.h"
 #include "lib/print.h"
 
-#define GATE_INTERRUPT 0x8eu
-#define IST_NMI 1u
-#define IST_FAULT 2u
-#define IST_CHECK 3u
-
-struct gate {
-	u16 offset_low;
-	u16 selector;
-	u8 ist;
-	u8 type;
-	u16 offset_middle;
-	u32 offset_high;
-	u32 reserved;
-};
+#define GATE_INTERRUPT (0x8eull << 40)
+#define GATE_IST(i) ((u64)(i) << 32)
 
 struct trap_frame {
-	u64 vector;
-	u64 error;
-	u64 rip;
-	u64 cs;
-	u64 rflags;
-	u64 rsp;
-	u64 ss;
+	u64 vector, error;
+	u64 rip, cs, rflags, rsp, ss;
 };
 
 /* trap.S */
 extern const u8 trap_exceptions[32][16];
-void trap_timer(void);
-void trap_kick(void);
-void trap_uart(void);
-void trap_stray(void);
-void trap_ignore(void);
-void trap_debug(void);
+extern const u8 trap_timer[], trap_kick[], trap_uart[];
+extern const u8 trap_stray[], trap_ignore[], trap_debug[];
 void __attribute__((noreturn)) trap_panic(const struct trap_frame *f);
 
-static struct gate idt[256] __attribute__((aligned(16)));
+static u64 idt[256][2] __attribute__((aligned(16)));
 static u32 stopping; /* one processor is writing its last line */
 
-static void idt_set(u32 vector, u64 handler, u8 ist)
+static void idt_set(u32 vector, const u8 *handler)
 {
-	struct gate *g = &idt[vector];
+	u64 to = (u64)handler;
 
-	g->offset_low = (u16)handler;
-	g->selector = SEL_CODE;
-	g->ist = ist;
-	g->type = GATE_INTERRUPT;
-	g->offset_middle = (u16)(handler >> 16);
-	g->offset_high = (u32)(handler >> 32);
+	idt[vector][0] = (to & 0xffffu) | SEL_CODE << 16 | GATE_INTERRUPT |
+			 (to >> 16 & 0xffffu) << 48;
+	idt[vector][1] = to >> 32;
 }
 
 static void idt_build(void)
@@ -59,48 +35,53 @@ static void idt_build(void)
 	u32 v;
 
 	for (v = 0; v < 32u; v++) {
-		idt_set(v, (u64)trap_exceptions[v], 0);
+		idt_set(v, trap_exceptions[v]);
 	}
-	idt_set(1u, (u64)trap_debug, 0);
-	idt[2].ist = IST_NMI;
-	idt[8].ist = IST_FAULT;
-	idt[18].ist = IST_CHECK;
-	for (v = 32u; v < 48u; v++) {
-		idt_set(v, (u64)trap_ignore, 0); /* masked PICs' spurious */
+	idt_set(1, trap_debug);
+	idt[2][0] |= GATE_IST(1);  /* NMI */
+	idt[8][0] |= GATE_IST(2);  /* double fault */
+	idt[18][0] |= GATE_IST(3); /* machine check */
+	for (v = 32u; v < 256u; v++) {
+		idt_set(v, trap_stray);
 	}
-	for (v = 48u; v < 256u; v++) {
-		idt_set(v, (u64)trap_stray, 0);
-	}
-	idt_set(VECTOR_TIMER, (u64)trap_timer, 0);
-	idt_set(VECTOR_KICK, (u64)trap_kick, 0);
-	idt_set(VECTOR_UART, (u64)trap_uart, 0);
-	idt_set(VECTOR_SPURIOUS, (u64)trap_ignore, 0);
+	idt_set(VECTOR_TIMER, trap_timer);
+	idt_set(VECTOR_KICK, trap_kick);
+	idt_set(VECTOR_UART, trap_uart);
+	idt_set(VECTOR_SPURIOUS, trap_ignore);
 }
 
 void idt_load(void)
 {
 	struct table_pointer p = { sizeof(idt) - 1u, (u64)idt };
 
-	if (idt[0].type == 0) {
+	if (idt[0][0] == 0) {
 		idt_build(); /* the boot processor, alone */
 	}
-	lidt(&p);
+	__asm__ volatile("lidt %0" : : "m"(p) : "memory");
 }
 
-/* After a panic elsewhere an NMI says stop; the first panic's line counts. */
+/* After a panic elsewhere an NMI says stop; the first panic's line counts. Only
+ * to those that came up: what firmware left on the others is not ours. */
 void hw_stop_others(void)
 {
-	if (__atomic_exchange_n(&stopping, 1u, __ATOMIC_ACQ_REL) == 0) {
-		apic_send_nmi_others();
+	bool is_first = !__atomic_exchange_n(&stopping, 1u, __ATOMIC_ACQ_REL);
+	u32 i;
+
+	for (i = 0; is_first && i < hw_cpu_count(); i++) {
+		if (i != hw_cpu()) {
+			apic_send(cpus[i].apic_id, ICR_NMI);
+		}
 	}
 }
 
 void trap_panic(const struct trap_frame *f)
 {
-	if (f->vector == 2u &&
-	    __atomic_load_n(&stopping, __ATOMIC_ACQUIRE) != 0) {
+	u64 cr2;
+
+	if (f->vector == 2u && __atomic_load_n(&stopping, __ATOMIC_ACQUIRE)) {
 		hw_halt();
 	}
+	__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
 	panic("exception %lu in the core: error %lx, rip %lx, cr2 %lx, rsp %lx",
-	      f->vector, f->error, f->rip, read_cr2(), f->rsp);
+	      f->vector, f->error, f->rip, cr2, f->rsp);
 }

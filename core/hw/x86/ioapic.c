@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The legacy PICs off; the IO-APIC with every pin masked but the UART's. */
+/* The IO-APIC with every pin masked but the UART's. */
 #include "hw/x86/x86.h"
-
-#define PIC1 0x20u
-#define PIC2 0xa0u
-#define PIC1_VECTOR 0x20u
-#define PIC2_VECTOR 0x28u
 
 #define SELECT 0x00u
 #define WINDOW 0x10u
 #define REG_VERSION 0x01u
 #define REG_ENTRY 0x10u
 #define ENTRY_MASKED (1u << 16)
-
-/* Move them to vectors nobody uses, then mask: even a masked PIC can raise
- * its spurious interrupt. */
-void pic_disable(void)
-{
-	outb(PIC1, 0x11);
-	outb(PIC2, 0x11);
-	outb(PIC1 + 1u, PIC1_VECTOR);
-	outb(PIC2 + 1u, PIC2_VECTOR);
-	outb(PIC1 + 1u, 4);
-	outb(PIC2 + 1u, 2);
-	outb(PIC1 + 1u, 1);
-	outb(PIC2 + 1u, 1);
-	outb(PIC1 + 1u, 0xff);
-	outb(PIC2 + 1u, 0xff);
-}
+#define UART_GSI 4u
 
 static u32 ioapic_read(u32 reg)
 {
@@ -52,9 +32,8 @@ void ioapic_init(void)
 	pins = (ioapic_read(REG_VERSION) >> 16 & 0xffu) + 1u;
 	for (pin = 0; pin < pins; pin++) {
 		ioapic_write(REG_ENTRY + 2u * pin, ENTRY_MASKED);
-		ioapic_write(REG_ENTRY + 2u * pin + 1u, 0);
 	}
-	pin = acpi.uart_gsi - acpi.ioapic_gsi;
+	pin = UART_GSI;
 	if (pin < pins) { /* edge, active high, to processor 0 */
 		ioapic_write(REG_ENTRY + 2u * pin + 1u, cpus[0].apic_id << 24);
 		ioapic_write(REG_ENTRY + 2u * pin, VECTOR_UART);

@@ -33,25 +33,12 @@
 #define FOUR_GIB (1ull << 32)
 #define FIXED_TABLES 32u
 
-extern u8 image_start[];
-extern u8 image_text_end[];
-extern u8 image_rodata_end[];
-extern u8 image_end[];
+/* core.lds */
+extern u8 image_start[], image_text_end[], image_rodata_end[], image_end[];
 
 u64 mmu_root[512] __attribute__((aligned(PAGE_SIZE)));
 static u64 pool_next;
 static u64 pool_end;
-
-static u64 *pool_take(void)
-{
-	u64 *table = (u64 *)pool_next;
-
-	if (pool_next >= pool_end) {
-		panic("the page-table estimate was too small");
-	}
-	pool_next += PAGE_SIZE;
-	return table;
-}
 
 /* The table below an entry; made, or split from a large page, if need be. */
 static u64 *table_below(u64 *entry)
@@ -63,7 +50,11 @@ static u64 *table_below(u64 *entry)
 	if ((old & P) != 0 && (old & LARGE) == 0) {
 		return (u64 *)(old & ADDRESS);
 	}
-	table = pool_take();
+	table = (u64 *)pool_next;
+	pool_next += PAGE_SIZE;
+	if (pool_next > pool_end) {
+		panic("the page-table estimate was too small");
+	}
 	for (i = 0; (old & P) != 0 && i < 512u; i++) {
 		table[i] = (old & ~LARGE) + (u64)i * PAGE_SIZE;
 	}
@@ -115,47 +106,19 @@ static u64 range_flags(const struct boot_range *r)
 	return r->end <= FOUR_GIB ? READ_FLAGS : 0;
 }
 
-/* Index after the run of touching ranges with equal flags that starts at i. */
-static u32 run_end(const struct boot_info *boot, u32 i)
+/* The other processors' stacks come out of the pool. */
+static void map_stacks(void)
 {
-	u64 flags = range_flags(&boot->ranges[i]);
-	u32 j = i + 1u;
-
-	while (j < boot->range_count &&
-	       range_flags(&boot->ranges[j]) == flags &&
-	       boot->ranges[j].start == boot->ranges[j - 1u].end) {
-		j++;
-	}
-	return j;
-}
-
-static void map_ranges(const struct boot_info *boot)
-{
-	u32 i = 0;
-
-	while (i < boot->range_count) {
-		u32 j = run_end(boot, i);
-		u64 flags = range_flags(&boot->ranges[i]);
-
-		if (flags != 0) {
-			map(boot->ranges[i].start, boot->ranges[j - 1u].end,
-			    flags);
-		}
-		i = j;
-	}
-}
-
-static void map_stack_guards(void)
-{
-	u32 i;
+	u32 i, j;
 
 	for (i = 0; i < acpi.cpu_count; i++) {
-		const struct cpu_stack *s = cpus[i].stack;
-
-		*page_entry((u64)s->guard_main) = 0;
-		*page_entry((u64)s->guard_nmi) = 0;
-		*page_entry((u64)s->guard_fault) = 0;
-		*page_entry((u64)s->guard_check) = 0;
+		if (i != 0) {
+			cpus[i].stacks = (struct stack *)pool_next;
+			pool_next += CPU_STACKS * sizeof(struct stack);
+		}
+		for (j = 0; j < CPU_STACKS; j++) {
+			*page_entry((u64)cpus[i].stacks[j].guard) = 0;
+		}
 	}
 }
 
@@ -177,43 +140,46 @@ static void map_image(void)
 
 static void map_device(u64 address)
 {
-	if (address != 0) {
-		*page_entry(address) = address | DEVICE_FLAGS;
-	}
+	*page_entry(address) = (address & ~(u64)PAGE_MASK) | DEVICE_FLAGS;
 }
 
-/* Per range at most: two edge tables, its directories, one level-3 table. */
+/* Per range at most: two edge tables, its directories, level-3 tables. */
 u64 mmu_pool_bytes(const struct boot_info *boot)
 {
+	u64 stacks = acpi.cpu_count * CPU_STACKS * sizeof(struct stack);
 	u64 tables = FIXED_TABLES;
-	u32 i = 0;
+	u32 i;
 
-	while (i < boot->range_count) {
-		u32 j = run_end(boot, i);
+	for (i = 0; i < boot->range_count; i++) {
 		const struct boot_range *r = &boot->ranges[i];
 
 		if (range_flags(r) != 0) {
-			tables += 3u + (boot->ranges[j - 1u].end >> 30) -
-				  (r->start >> 30) + 1u;
-			tables += (boot->ranges[j - 1u].end >> 39) -
-				  (r->start >> 39);
+			tables += 4u + (r->end >> 30) - (r->start >> 30) +
+				  (r->end >> 39) - (r->start >> 39);
 		}
-		i = j;
 	}
-	return tables * PAGE_SIZE;
+	return stacks + tables * PAGE_SIZE;
 }
 
 void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes)
 {
+	u32 i;
+
 	pool_next = pool;
 	pool_end = pool + pool_bytes;
-	map_ranges(boot);
-	map_image();
-	map_stack_guards();
-	map_device(acpi.lapic);
-	map_device(acpi.ioapic);
-	if (boot->range_count != 0 && boot->ranges[0].start == 0) {
-		*page_entry(0) = 0;
+	for (i = 0; i < boot->range_count; i++) {
+		const struct boot_range *r = &boot->ranges[i];
+
+		if (range_flags(r) != 0) {
+			map(r->start, r->end, range_flags(r));
+		}
 	}
-	write_cr3((u64)mmu_root);
+	map_image();
+	map_stacks();
+	map_device(acpi.lapic);
+	if (acpi.ioapic != 0) {
+		map_device(acpi.ioapic);
+	}
+	*page_entry(0) = 0;
+	__asm__ volatile("mov %0, %%cr3" : : "r"(mmu_root) : "memory");
 }

@@ -12,20 +12,16 @@
 
 u64 hw_npt_leaf(mfn_t mfn, u32 flags)
 {
-	u64 entry = (mfn << PAGE_SHIFT) | NPT_P | NPT_US;
+	u64 write = (flags & HW_NPT_WRITE) != 0 ? NPT_W : 0;
+	u64 no_exec = (flags & HW_NPT_EXEC) == 0 ? NPT_NX : 0;
+	u64 tag = (u64)(flags >> HW_NPT_TAG_SHIFT & 7u) << NPT_TAG_BIT;
 
-	if ((flags & HW_NPT_WRITE) != 0) {
-		entry |= NPT_W;
-	}
-	if ((flags & HW_NPT_EXEC) == 0) {
-		entry |= NPT_NX;
-	}
-	return entry | ((u64)((flags >> HW_NPT_TAG_SHIFT) & 7u) << NPT_TAG_BIT);
+	return mfn << PAGE_SHIFT | NPT_P | NPT_US | write | no_exec | tag;
 }
 
 u64 hw_npt_table(mfn_t mfn)
 {
-	return (mfn << PAGE_SHIFT) | NPT_P | NPT_W | NPT_US;
+	return mfn << PAGE_SHIFT | NPT_P | NPT_W | NPT_US;
 }
 
 bool hw_npt_present(u64 entry)
@@ -40,13 +36,9 @@ mfn_t hw_npt_mfn(u64 entry)
 
 u32 hw_npt_flags(u64 entry)
 {
-	u32 flags = (u32)((entry >> NPT_TAG_BIT) & 7u) << HW_NPT_TAG_SHIFT;
+	u32 write = (entry & NPT_W) != 0 ? HW_NPT_WRITE : 0;
+	u32 exec = (entry & NPT_NX) == 0 ? HW_NPT_EXEC : 0;
 
-	if ((entry & NPT_W) != 0) {
-		flags |= HW_NPT_WRITE;
-	}
-	if ((entry & NPT_NX) == 0) {
-		flags |= HW_NPT_EXEC;
-	}
-	return flags;
+	return write | exec |
+	       (u32)(entry >> NPT_TAG_BIT & 7u) << HW_NPT_TAG_SHIFT;
 }

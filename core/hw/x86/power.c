@@ -4,7 +4,6 @@
 #include "hw/x86/x86.h"
 
 #define SLEEP_ENABLE 0x2000u
-#define KEYBOARD_CONTROL 0x64u
 #define RESET_CONTROL 0xcf9u
 
 void hw_halt(void)
@@ -17,7 +16,9 @@ void hw_halt(void)
 void hw_poweroff(void)
 {
 	if (acpi.pm1a_control != 0) {
-		outw(acpi.pm1a_control, SLEEP_ENABLE);
+		__asm__ volatile("outw %w0, %w1"
+				 :
+				 : "a"(SLEEP_ENABLE), "d"(acpi.pm1a_control));
 	}
 	hw_halt();
 }
@@ -26,15 +27,10 @@ void hw_reboot(void)
 {
 	struct table_pointer none = { 0, 0 };
 
-	if (acpi.reset_port != 0) {
-		outb(acpi.reset_port, acpi.reset_value);
-		time_delay_us(10000);
-	}
 	outb(RESET_CONTROL, 0x02);
 	outb(RESET_CONTROL, 0x06);
 	time_delay_us(10000);
-	outb(KEYBOARD_CONTROL, 0xfe);
-	time_delay_us(10000);
-	lidt(&none); /* no table: the next exception is a triple fault */
+	/* no table: the next exception is a triple fault */
+	__asm__ volatile("lidt %0" : : "m"(none) : "memory");
 	__builtin_trap();
 }

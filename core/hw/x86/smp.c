@@ -23,17 +23,15 @@ u32 hw_cpu_count(void)
 
 void smp_enter(u32 index)
 {
-	struct cpu *c = &cpus[index];
 	const char *why;
 
 	cpu_init(index);
 	apic_init();
-	c->apic_id = apic_id();
 	why = hw_vm_cpu_init();
 	if (why[0] != '\0') {
 		panic("processor %u: %s", index, why);
 	}
-	__atomic_store_n(&c->is_up, 1u, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpus[index].is_up, 1u, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&is_released, __ATOMIC_ACQUIRE)) {
 		hw_idle();
 		(void)hw_irq_window();
@@ -41,39 +39,30 @@ void smp_enter(u32 index)
 	vmm_cpu_main();
 }
 
-static bool smp_wait(u32 index)
+/* True when the processor runs as number `index`. One that has taken the slot
+ * will come up: it is waited for, however slow the machine is. */
+static bool smp_start(u32 index, u32 id, u32 page)
 {
 	u32 i;
 
+	smp_stack = (u64)(cpus[index].stacks + 1);
+	__atomic_store_n(&smp_slot, index, __ATOMIC_RELEASE);
+	apic_send(id, ICR_INIT);
+	time_delay_us(10000);
+	apic_send(id, ICR_STARTUP | page);
+	time_delay_us(200);
+	apic_send(id, ICR_STARTUP | page);
 	for (i = 0; i < START_TRIES; i++) {
-		if (__atomic_load_n(&cpus[index].is_up, __ATOMIC_ACQUIRE)) {
-			return true;
+		if (__atomic_load_n(&smp_slot, __ATOMIC_ACQUIRE) == 0) {
+			break;
 		}
 		time_delay_us(100);
-	}
-	return false;
-}
-
-/* True when the processor runs as number `index`. One that has taken the slot
- * will come up: it is waited for, however slow the machine is. */
-static bool smp_start(u32 index, u32 id, u8 page)
-{
-	smp_stack = (u64)cpus[index].stack->guard_nmi;
-	__atomic_store_n(&smp_slot, index, __ATOMIC_RELEASE);
-	apic_send_init(id);
-	time_delay_us(10000);
-	apic_send_startup(id, page);
-	time_delay_us(200);
-	if (__atomic_load_n(&smp_slot, __ATOMIC_ACQUIRE) != 0) {
-		apic_send_startup(id, page);
-	}
-	if (smp_wait(index)) {
-		return true;
 	}
 	if (__atomic_exchange_n(&smp_slot, 0u, __ATOMIC_ACQ_REL) != 0) {
 		return false;
 	}
-	while (!smp_wait(index)) {
+	while (!__atomic_load_n(&cpus[index].is_up, __ATOMIC_ACQUIRE)) {
+		hw_pause();
 	}
 	return true;
 }
@@ -91,7 +80,7 @@ void smp_start_all(u64 trampoline)
 			continue;
 		}
 		if (apic_reaches(id) &&
-		    smp_start(cpu_count, id, (u8)(trampoline >> PAGE_SHIFT))) {
+		    smp_start(cpu_count, id, (u32)(trampoline >> PAGE_SHIFT))) {
 			cpu_count++;
 		} else {
 			print("casemate: warning: the processor with APIC "
@@ -107,10 +96,6 @@ void smp_start_all(u64 trampoline)
 
 void smp_release(void)
 {
-	u32 i;
-
 	__atomic_store_n(&is_released, true, __ATOMIC_RELEASE);
-	for (i = 1; i < cpu_count; i++) {
-		hw_kick(i);
-	}
+	apic_send(0, ICR_FIXED | ICR_OTHERS | VECTOR_KICK);
 }

@@ -9,40 +9,55 @@
 #include "lib/mem.h"
 #include "lib/print.h"
 
-#define MSR_EFER 0xc0000080u
 #define MSR_VM_HSAVE_PA 0xc0010117u
 #define MSR_VM_CR 0xc0010114u
 #define VM_CR_SVMDIS (1ull << 4)
-#define DR7_RESET 0x400u
 #define VECTOR_DB 1u
 #define VECTOR_GP 13u
 #define VECTOR_AC 17u
 #define VECTOR_MC 18u
 #define CR0_PG (1ull << 31)
-#define CR4_OSXSAVE (1ull << 18)
 #define CS_LONG (1u << 9)
+#define DR7_RESET 0x400ull
 #define PAT_RESET 0x0407050600070106ull
 #define XCR0_SWITCHED 7ull /* x87, SSE, AVX: what HW_XSAVE_BYTES holds */
 
+/* Exit codes that need more than a row of exits[]. */
 #define EXIT_DB 0x41u
 #define EXIT_AC 0x51u
 #define EXIT_MC 0x52u
-#define EXIT_FIRST 0x64u /* VINTR; instructions from 0x65 */
-#define EXIT_LAST 0x8eu
-#define EXIT_INTR 0x60u
-#define EXIT_NMI 0x61u
-#define EXIT_SMI 0x62u
-#define EXIT_INIT 0x63u
-#define EXIT_CPUID 0x72u
-#define EXIT_INVD 0x76u
-#define EXIT_HLT 0x78u
+#define EXIT_INTR 0x60u /* then NMI, SMI, INIT */
+#define EXIT_INSTRUCTIONS 0x64u
 #define EXIT_IOIO 0x7bu
 #define EXIT_MSR 0x7cu
-#define EXIT_SHUTDOWN 0x7fu
 #define EXIT_VMMCALL 0x81u
-#define EXIT_WBINVD 0x89u
 #define EXIT_XSETBV 0x8du
+#define EXIT_RDPRU 0x8eu
 #define EXIT_NPF 0x400u
+
+/* The others: APM 2, appendix C. Lengths are those of the plain encodings. A
+ * guest that adds prefixes resumes inside its own instruction: it can hurt
+ * only itself. */
+static const struct {
+	u32 code;
+	u16 reason;
+	u16 length;
+} exits[] = {
+	{ EXIT_DB, HW_EXIT_IRQ, 0 },
+	{ EXIT_AC, HW_EXIT_IRQ, 0 },
+	{ 0x72, HW_EXIT_CPUID, 2 },
+	{ 0x76, HW_EXIT_CACHE, 2 }, /* INVD */
+	{ 0x78, HW_EXIT_HLT, 1 },
+	{ EXIT_IOIO, HW_EXIT_IO, 0 },
+	{ EXIT_MSR, HW_EXIT_RDMSR, 2 },
+	{ 0x7d, HW_EXIT_BROKEN, 0 }, /* task switch, FERR */
+	{ 0x7e, HW_EXIT_BROKEN, 0 },
+	{ 0x7f, HW_EXIT_TRIPLE, 0 }, /* shutdown */
+	{ EXIT_VMMCALL, HW_EXIT_HYPERCALL, 3 },
+	{ 0x89, HW_EXIT_CACHE, 2 }, /* WBINVD */
+	{ EXIT_XSETBV, HW_EXIT_XSETBV, 3 },
+	{ EXIT_NPF, HW_EXIT_FAULT, 0 },
+};
 
 /* All ones: every port and, but for the MSRs below, every MSR exits. The
  * tables are read by the processor at each access and never written again. */
@@ -61,66 +76,40 @@ static struct vmcb *vmcb_of(const struct hw_vcpu *v)
 	return hw_frame(v->vmcb);
 }
 
-/* Let the guest at an MSR that VMLOAD/VMSAVE switch. Two bits an MSR. */
-static void msr_pass(u32 msr)
+/* Let the guest at MSRs that VMLOAD and VMSAVE switch. Two bits each. */
+static void msr_pass(u32 first, u32 last)
 {
-	u32 base = msr >= 0xc0000000u ? 0x800u : 0;
-	u32 index = msr & 0x1fffu;
+	u32 base = first >= 0xc0000000u ? 0x800u : 0;
+	u32 i;
 
-	msrpm[base + index / 4] &= (u8) ~(3u << (index % 4 * 2));
-}
-
-static void maps_init(void)
-{
-	u32 msr;
-
-	memset(iopm, 0xff, sizeof(iopm));
-	memset(msrpm, 0xff, sizeof(msrpm));
-	for (msr = 0xc0000081u; msr <= 0xc0000084u; msr++) {
-		msr_pass(msr);
+	for (i = first & 0x1fffu; i <= (last & 0x1fffu); i++) {
+		msrpm[base + i / 4] &= (u8) ~(3u << (i % 4 * 2));
 	}
-	for (msr = 0xc0000100u; msr <= 0xc0000102u; msr++) {
-		msr_pass(msr);
-	}
-	for (msr = 0x174u; msr <= 0x176u; msr++) {
-		msr_pass(msr);
-	}
-}
-
-void hw_cpuid(u32 leaf, u32 subleaf, u32 out[4])
-{
-	__asm__ volatile("cpuid"
-			 : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]),
-			   "=d"(out[3])
-			 : "a"(leaf), "c"(subleaf));
 }
 
 const char *hw_vm_cpu_init(void)
 {
-	u32 r[4];
 	u32 cpu = hw_cpu();
 
-	hw_cpuid(0x80000000u, 0, r);
-	if (r[0] < 0x8000000au) {
-		return "no AMD SVM (virtualisation extensions)";
-	}
-	hw_cpuid(0x80000001u, 0, r);
-	if ((r[2] & 4u) == 0) {
+	if (!cpu_has(0x80000001u, CPUID_ECX, 2)) {
 		return "no AMD SVM (virtualisation extensions)";
 	}
 	if ((rdmsr(MSR_VM_CR) & VM_CR_SVMDIS) != 0) {
 		return "SVM is disabled by the firmware";
 	}
-	hw_cpuid(0x8000000au, 0, r);
-	if ((r[3] & 1u) == 0) {
+	if (!cpu_has(0x8000000au, CPUID_EDX, 0)) {
 		return "no nested paging";
 	}
 	if (cpu == 0) {
-		maps_init();
+		memset(iopm, 0xff, sizeof(iopm));
+		memset(msrpm, 0xff, sizeof(msrpm));
+		msr_pass(0x174, 0x176);
+		msr_pass(0xc0000081u, 0xc0000084u);
+		msr_pass(0xc0000100u, 0xc0000102u);
 	}
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, (u64)host_save[cpu]);
-	vmsave((u64)host_state[cpu]);
+	__asm__ volatile("vmsave %0" : : "a"(host_state[cpu]) : "memory");
 	return "";
 }
 
@@ -128,10 +117,6 @@ u64 hw_xcr0_supported(void)
 {
 	u32 r[4];
 
-	hw_cpuid(1, 0, r);
-	if ((r[2] & (1u << 26)) == 0) {
-		return 0;
-	}
 	hw_cpuid(0xd, 0, r);
 	return r[0] & XCR0_SWITCHED;
 }
@@ -143,9 +128,7 @@ void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
 	v->npt_root = npt_root;
 	v->xcr0 = 1;
 	v->last_cpu = ~0u;
-	/* The reset image of FCW and MXCSR; XSTATE_BV = 0 means initial. */
-	v->xsave[0] = 0x7f;
-	v->xsave[1] = 0x03;
+	/* MXCSR; the rest is initial, for XSTATE_BV = 0. */
 	v->xsave[24] = 0x80;
 	v->xsave[25] = 0x1f;
 }
@@ -156,18 +139,9 @@ static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
 	 * keep the processor for ever without these; #MC is the host's. */
 	c->exceptions = (1u << VECTOR_DB) | (1u << VECTOR_AC) |
 			(1u << VECTOR_MC);
-	c->intercept1 = INTERCEPT1_INTR | INTERCEPT1_NMI | INTERCEPT1_SMI |
-			INTERCEPT1_INIT | INTERCEPT1_RDPMC | INTERCEPT1_CPUID |
-			INTERCEPT1_RSM | INTERCEPT1_INVD | INTERCEPT1_HLT |
-			INTERCEPT1_INVLPGA | INTERCEPT1_IOIO | INTERCEPT1_MSR |
-			INTERCEPT1_TASK | INTERCEPT1_FERR | INTERCEPT1_SHUTDOWN;
-	c->intercept2 = INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL |
-			INTERCEPT2_VMLOAD | INTERCEPT2_VMSAVE |
-			INTERCEPT2_STGI | INTERCEPT2_CLGI | INTERCEPT2_SKINIT |
-			INTERCEPT2_ICEBP | INTERCEPT2_RDPRU |
-			INTERCEPT2_WBINVD | INTERCEPT2_MONITOR |
-			INTERCEPT2_MWAIT | INTERCEPT2_MWAIT_ARMED |
-			INTERCEPT2_XSETBV;
+	c->intercept1 = INTERCEPT1_EVENTS | INTERCEPT1_INSTRUCTIONS |
+			INTERCEPT1_REST;
+	c->intercept2 = INTERCEPT2_SVM | INTERCEPT2_REST;
 	c->iopm_base = (u64)iopm;
 	c->msrpm_base = (u64)msrpm;
 	c->asid = 1;
@@ -176,29 +150,21 @@ static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
 	c->n_cr3 = v->npt_root << PAGE_SHIFT;
 }
 
-static void segment(struct vmcb_segment *s, u16 selector, u16 attributes,
-		    u32 limit, u64 base)
-{
-	s->selector = selector;
-	s->attributes = attributes;
-	s->limit = limit;
-	s->base = base;
-}
-
 /* What both entry states share: flat data, empty system tables. */
 static struct vmcb *vmcb_reset(struct hw_vcpu *v, u16 data, u32 limit)
 {
+	struct vmcb_segment flat = { 0, data, limit, 0 };
 	struct vmcb *c = vmcb_of(v);
 
 	memset(c, 0, sizeof(*c));
 	vmcb_reset_control(v, c);
-	segment(&c->es, 0, data, limit, 0);
-	segment(&c->ss, 0, data, limit, 0);
-	segment(&c->ds, 0, data, limit, 0);
-	segment(&c->fs, 0, data, limit, 0);
-	segment(&c->gs, 0, data, limit, 0);
-	segment(&c->tr, 0, 0x008b, 0x67, 0);
-	segment(&c->ldtr, 0, 0x0082, 0, 0);
+	c->es = flat;
+	c->ss = flat;
+	c->ds = flat;
+	c->fs = flat;
+	c->gs = flat;
+	c->tr = (struct vmcb_segment){ 0, 0x008b, 0x67, 0 };
+	c->ldtr.attributes = 0x0082;
 	c->gdtr.limit = 0xffff;
 	c->idtr.limit = 0xffff;
 	c->efer = EFER_SVME;
@@ -215,7 +181,7 @@ void hw_vcpu_reset_pvh(struct hw_vcpu *v, u32 entry, u32 start_info)
 {
 	struct vmcb *c = vmcb_reset(v, 0x0c93, 0xffffffffu);
 
-	segment(&c->cs, 0, 0x0c9b, 0xffffffffu, 0);
+	c->cs = (struct vmcb_segment){ 0, 0x0c9b, 0xffffffffu, 0 };
 	c->cr0 = 0x11; /* PE, ET */
 	v->regs.rip = entry;
 	v->regs.rbx = start_info;
@@ -225,29 +191,44 @@ void hw_vcpu_reset_sipi(struct hw_vcpu *v, u8 vector)
 {
 	struct vmcb *c = vmcb_reset(v, 0x0093, 0xffff);
 
-	segment(&c->cs, (u16)(vector << 8), 0x009b, 0xffff, (u64)vector << 12);
+	c->cs = (struct vmcb_segment){ (u16)(vector << 8), 0x009b, 0xffff,
+				       (u64)vector << 12 };
 	c->cr0 = 0x10; /* ET */
+}
+
+static inline void xsetbv(u64 value)
+{
+	u32 high = (u32)(value >> 32);
+
+	__asm__ volatile("xsetbv" : : "c"(0), "a"((u32)value), "d"(high));
 }
 
 /* Guests are not told of protection keys but could switch them on; what the
  * last one left in PKRU goes to nobody. */
 void hw_vcpu_load(struct hw_vcpu *v)
 {
-	static const u32 zero;
 	u64 all = hw_xcr0_supported();
+	u32 zero = 0;
+	u64 cr4;
 
-	x87_forget(&zero);
-	if ((read_cr4() & CR4_PKE) != 0) {
-		wrpkru(0);
+	/* Whatever the last x87 instruction's addresses were, they are ours
+	 * now: AMD processors do not restore those fields unless an exception
+	 * is pending. */
+	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(zero));
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	if ((cr4 & CR4_PKE) != 0) {
+		__asm__ volatile("wrpkru" : : "a"(0), "c"(0), "d"(0));
 	}
-	if (all != 0) {
-		xsetbv(all);
-		xrstor(v->xsave, all);
-		xsetbv(v->xcr0);
-	} else {
-		fxrstor(v->xsave);
-	}
-	write_dr(v->dr);
+	xsetbv(all);
+	__asm__ volatile("xrstor64 (%0)"
+			 :
+			 : "r"(v->xsave), "a"((u32)all), "d"(0)
+			 : "memory");
+	xsetbv(v->xcr0);
+	__asm__ volatile("mov %0, %%db0" : : "r"(v->dr[0]));
+	__asm__ volatile("mov %0, %%db1" : : "r"(v->dr[1]));
+	__asm__ volatile("mov %0, %%db2" : : "r"(v->dr[2]));
+	__asm__ volatile("mov %0, %%db3" : : "r"(v->dr[3]));
 }
 
 /* XCR0 is read back because not every machine reports the guest's XSETBV
@@ -255,15 +236,19 @@ void hw_vcpu_load(struct hw_vcpu *v)
 void hw_vcpu_unload(struct hw_vcpu *v)
 {
 	u64 all = hw_xcr0_supported();
+	u32 low, high;
 
-	if (all != 0) {
-		v->xcr0 = xgetbv() & all;
-		xsetbv(all);
-		xsave(v->xsave, all);
-	} else {
-		fxsave(v->xsave);
-	}
-	read_dr(v->dr);
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	v->xcr0 = low & all;
+	xsetbv(all);
+	__asm__ volatile("xsave64 (%0)"
+			 :
+			 : "r"(v->xsave), "a"((u32)all), "d"(0)
+			 : "memory");
+	__asm__ volatile("mov %%db0, %0" : "=r"(v->dr[0]));
+	__asm__ volatile("mov %%db1, %0" : "=r"(v->dr[1]));
+	__asm__ volatile("mov %%db2, %0" : "=r"(v->dr[2]));
+	__asm__ volatile("mov %%db3, %0" : "=r"(v->dr[3]));
 }
 
 /* An event whose delivery this exit interrupted is delivered again, except
@@ -275,23 +260,17 @@ static void requeue_event(struct vmcb *c)
 	u64 info = c->exit_int_info;
 	u32 type = (u32)(info >> EVENT_TYPE_SHIFT) & 7u;
 	u32 vector = (u32)info & 0xffu;
+	bool is_soft = type == EVENT_TYPE_SOFT ||
+		       (type == EVENT_TYPE_EXCEPTION &&
+			(vector == 3 || vector == 4 || vector >= 32));
 
-	c->event_inj = 0;
-	if ((info & EVENT_VALID) == 0 || type == EVENT_TYPE_SOFT) {
-		return;
-	}
-	if (type == EVENT_TYPE_EXCEPTION &&
-	    (vector == 3 || vector == 4 || vector >= 32)) {
-		return;
-	}
-	c->event_inj = info;
+	c->event_inj = (info & EVENT_VALID) != 0 && !is_soft ? info : 0;
 }
 
 static void decode_io(const struct vmcb *c, struct hw_exit *out)
 {
 	u64 info = c->exit_info1;
 
-	out->reason = HW_EXIT_IO;
 	out->port = (u16)(info >> 16);
 	out->size = (u8)((info >> 4) & 7u);
 	out->is_in = (info & 1u) != 0;
@@ -299,100 +278,60 @@ static void decode_io(const struct vmcb *c, struct hw_exit *out)
 	out->length = (u32)(c->exit_info2 - c->rip);
 }
 
-/* The guest gets its exception back; the exit was for the host's sake. */
-static void reflect(struct vmcb *c, u32 vector, bool has_error)
+void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
+			  u32 error)
 {
-	c->event_inj = EVENT_VALID | vector |
-		       (EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT) |
-		       (has_error ? EVENT_ERROR : 0);
+	u64 valid = has_error ? EVENT_VALID | EVENT_ERROR : EVENT_VALID;
+
+	vmcb_of(v)->event_inj = (u64)error << 32 | valid |
+				EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT |
+				vector;
 }
 
-static void exit_simple(struct hw_exit *out, u32 reason, u32 length)
-{
-	out->reason = reason;
-	out->length = length;
-}
-
-/* Exits that need nothing but a name. Lengths are those of the plain
- * encodings: a guest that adds prefixes resumes inside its own instruction and
- * can hurt only itself. */
-static const struct {
-	u8 code;
-	u8 reason;
-	u8 length;
-} exits[] = {
-	{ EXIT_INTR, HW_EXIT_IRQ, 0 },	      { EXIT_NMI, HW_EXIT_IRQ, 0 },
-	{ EXIT_SMI, HW_EXIT_IRQ, 0 },	      { EXIT_INIT, HW_EXIT_IRQ, 0 },
-	{ EXIT_CPUID, HW_EXIT_CPUID, 2 },     { EXIT_HLT, HW_EXIT_HLT, 1 },
-	{ EXIT_INVD, HW_EXIT_CACHE, 2 },      { EXIT_WBINVD, HW_EXIT_CACHE, 2 },
-	{ EXIT_SHUTDOWN, HW_EXIT_TRIPLE, 0 },
-};
-
-/* Other instructions that are intercepted at all do not exist for guests. */
-static void decode_plain(const struct vmcb *c, struct hw_exit *out)
+/* By the table; what is not in it is an instruction guests do not have, or
+ * an exit that cannot be. */
+static void classify(u32 code, struct hw_exit *out)
 {
 	u32 i;
 
+	out->reason = HW_EXIT_BROKEN;
+	if (code >= EXIT_INTR && code <= EXIT_RDPRU) {
+		out->reason = code < EXIT_INSTRUCTIONS ? HW_EXIT_IRQ
+						       : HW_EXIT_UNDEF;
+	}
 	for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
-		if (exits[i].code == c->exit_code) {
-			exit_simple(out, exits[i].reason, exits[i].length);
-			return;
+		if (exits[i].code == code) {
+			out->reason = exits[i].reason;
+			out->length = exits[i].length;
 		}
 	}
-	if (c->exit_code >= EXIT_FIRST && c->exit_code <= EXIT_LAST) {
-		exit_simple(out, HW_EXIT_UNDEF, 0);
-		return;
-	}
-	exit_simple(out, HW_EXIT_BROKEN, 0);
+}
+
+/* #DB and #AC go back to the guest: the exit was for the host's sake. */
+static void decode_exit(struct hw_vcpu *v, struct vmcb *c, struct hw_exit *out)
+{
+	u32 code = (u32)c->exit_code;
+
+	classify(code, out);
 	out->gpa = c->exit_code;
-}
-
-static void decode_xsetbv(struct vmcb *c, struct hw_exit *out)
-{
-	if (c->cpl != 0) {
-		reflect(c, VECTOR_GP, true);
-		exit_simple(out, HW_EXIT_IRQ, 0);
-		return;
-	}
-	exit_simple(out, HW_EXIT_XSETBV, 3);
-}
-
-static void decode_exit(struct vmcb *c, struct hw_exit *out)
-{
-	switch (c->exit_code) {
-	case EXIT_DB:
-		reflect(c, VECTOR_DB, false);
-		exit_simple(out, HW_EXIT_IRQ, 0);
-		break;
-	case EXIT_AC:
-		reflect(c, VECTOR_AC, true);
-		exit_simple(out, HW_EXIT_IRQ, 0);
-		break;
-	case EXIT_MC:
+	if (code == EXIT_MC) {
 		panic("machine check");
-	case EXIT_IOIO:
+	} else if (code == EXIT_DB) {
+		hw_vcpu_inject_fault(v, VECTOR_DB, false, 0);
+	} else if (code == EXIT_AC) {
+		hw_vcpu_inject_fault(v, VECTOR_AC, true, 0);
+	} else if (code == EXIT_XSETBV && c->cpl != 0) {
+		hw_vcpu_inject_fault(v, VECTOR_GP, true, 0);
+		*out = (struct hw_exit){ .reason = HW_EXIT_IRQ };
+	} else if (code == EXIT_IOIO) {
 		decode_io(c, out);
-		break;
-	case EXIT_MSR:
-		exit_simple(out,
-			    c->exit_info1 != 0 ? HW_EXIT_WRMSR : HW_EXIT_RDMSR,
-			    2);
-		break;
-	case EXIT_VMMCALL:
-		exit_simple(out,
-			    c->cpl == 0 ? HW_EXIT_HYPERCALL : HW_EXIT_UNDEF, 3);
-		break;
-	case EXIT_XSETBV:
-		decode_xsetbv(c, out);
-		break;
-	case EXIT_NPF:
-		exit_simple(out, HW_EXIT_FAULT, 0);
+	} else if (code == EXIT_MSR && c->exit_info1 != 0) {
+		out->reason = HW_EXIT_WRMSR;
+	} else if (code == EXIT_VMMCALL && c->cpl != 0) {
+		out->reason = HW_EXIT_UNDEF;
+	} else if (code == EXIT_NPF) {
 		out->gpa = c->exit_info2;
 		out->fault = (u32)c->exit_info1;
-		break;
-	default:
-		decode_plain(c, out);
-		break;
 	}
 }
 
@@ -413,14 +352,15 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	last_run[cpu] = v;
 	c->clean = 0;
 	svm_enter(&v->regs, v->vmcb << PAGE_SHIFT, (u64)host_state[cpu]);
-	write_dr7(DR7_RESET); /* see trap_debug */
+	/* see trap_debug */
+	__asm__ volatile("mov %0, %%db7" : : "r"(DR7_RESET));
 	v->regs.rax = c->rax;
 	v->regs.rsp = c->rsp;
 	v->regs.rip = c->rip;
 	v->regs.rflags = c->rflags;
 	memset(out, 0, sizeof(*out));
 	requeue_event(c);
-	decode_exit(c, out);
+	decode_exit(v, c, out);
 }
 
 void hw_vcpu_skip(struct hw_vcpu *v, u32 length)
@@ -437,18 +377,6 @@ bool hw_vcpu_in_shadow(const struct hw_vcpu *v)
 bool hw_vcpu_irq_enabled(const struct hw_vcpu *v)
 {
 	return (v->regs.rflags & 0x200u) != 0;
-}
-
-void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
-			  u32 error)
-{
-	u64 event = EVENT_VALID | (EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT) |
-		    vector;
-
-	if (has_error) {
-		event |= EVENT_ERROR | ((u64)error << 32);
-	}
-	vmcb_of(v)->event_inj = event;
 }
 
 /* By V_IRQ and not by EVENTINJ: the processor then waits for IF and shadows
@@ -472,15 +400,16 @@ bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v)
 struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
 {
 	const struct vmcb *c = vmcb_of(v);
-	struct hw_paging p;
+	bool is_long = (c->efer & EFER_LMA) != 0;
 
-	p.cr3 = c->cr3 & 0x000ffffffffff000ull;
-	p.is_paged = (c->cr0 & CR0_PG) != 0;
-	p.is_long = (c->efer & EFER_LMA) != 0;
-	p.is_64bit = p.is_long && (c->cs.attributes & CS_LONG) != 0;
-	p.code_base = p.is_long ? 0 : c->cs.base;
-	p.cpl = c->cpl;
-	return p;
+	return (struct hw_paging){
+		.cr3 = c->cr3 & 0x000ffffffffff000ull,
+		.is_paged = (c->cr0 & CR0_PG) != 0,
+		.is_long = is_long,
+		.is_64bit = is_long && (c->cs.attributes & CS_LONG) != 0,
+		.code_base = is_long ? 0 : c->cs.base,
+		.cpl = c->cpl,
+	};
 }
 
 u64 hw_vcpu_efer(const struct hw_vcpu *v)

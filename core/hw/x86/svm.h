@@ -58,35 +58,16 @@ _Static_assert(__builtin_offsetof(struct vmcb, rax) == 0x5f8, "vmcb");
 _Static_assert(__builtin_offsetof(struct vmcb, g_pat) == 0x668, "vmcb");
 _Static_assert(sizeof(struct vmcb) == 4096, "vmcb");
 
-#define INTERCEPT1_INTR (1u << 0)
-#define INTERCEPT1_NMI (1u << 1)
-#define INTERCEPT1_SMI (1u << 2)
-#define INTERCEPT1_INIT (1u << 3)
-#define INTERCEPT1_RDPMC (1u << 15)
-#define INTERCEPT1_CPUID (1u << 18)
-#define INTERCEPT1_RSM (1u << 19)
-#define INTERCEPT1_INVD (1u << 22)
-#define INTERCEPT1_HLT (1u << 24)
-#define INTERCEPT1_INVLPGA (1u << 26)
-#define INTERCEPT1_IOIO (1u << 27)
-#define INTERCEPT1_MSR (1u << 28)
-#define INTERCEPT1_TASK (1u << 29)
-#define INTERCEPT1_FERR (1u << 30)
-#define INTERCEPT1_SHUTDOWN (1u << 31)
-#define INTERCEPT2_VMRUN (1u << 0)
-#define INTERCEPT2_VMMCALL (1u << 1)
-#define INTERCEPT2_VMLOAD (1u << 2)
-#define INTERCEPT2_VMSAVE (1u << 3)
-#define INTERCEPT2_STGI (1u << 4)
-#define INTERCEPT2_CLGI (1u << 5)
-#define INTERCEPT2_SKINIT (1u << 6)
-#define INTERCEPT2_ICEBP (1u << 8)
-#define INTERCEPT2_WBINVD (1u << 9)
-#define INTERCEPT2_MONITOR (1u << 10)
-#define INTERCEPT2_MWAIT (1u << 11)
-#define INTERCEPT2_MWAIT_ARMED (1u << 12)
-#define INTERCEPT2_XSETBV (1u << 13)
-#define INTERCEPT2_RDPRU (1u << 14)
+/* Intercepts by the manual's bits. INTR, NMI, SMI, INIT. */
+#define INTERCEPT1_EVENTS 0x0000000fu
+/* RDPMC (15), CPUID (18), RSM (19), INVD (22), HLT (24), INVLPGA (26). */
+#define INTERCEPT1_INSTRUCTIONS 0x054c8000u
+/* I/O (27), MSRs (28), task switch (29), FERR (30), shutdown (31). */
+#define INTERCEPT1_REST 0xf8000000u
+/* VMRUN (0), VMMCALL, VMLOAD, VMSAVE, STGI, CLGI, SKINIT (6). */
+#define INTERCEPT2_SVM 0x0000007fu
+/* ICEBP (8), WBINVD, MONITOR, MWAIT, armed MWAIT, XSETBV, RDPRU (14). */
+#define INTERCEPT2_REST 0x00007f00u
 
 #define VINTR_V_IRQ (1ull << 8)
 #define VINTR_PRIO_MAX (15ull << 16)
@@ -101,93 +82,9 @@ _Static_assert(sizeof(struct vmcb) == 4096, "vmcb");
 #define EVENT_TYPE_EXCEPTION 3u
 #define EVENT_TYPE_SOFT 4u
 
-#define EFER_SCE 1ull
-#define EFER_LME (1ull << 8)
 #define EFER_LMA (1ull << 10)
-#define EFER_NXE (1ull << 11)
 #define EFER_SVME (1ull << 12)
 
 /* svm_entry.S: load guest registers, VMRUN, store them again. vmcb and host
  * are physical addresses; host holds this processor's VMSAVE state. */
 void svm_enter(void *regs, u64 vmcb, u64 host);
-
-/* One instruction each. */
-static inline void vmsave(u64 area)
-{
-	__asm__ volatile("vmsave %0" : : "a"(area) : "memory");
-}
-
-static inline void xsetbv(u64 value)
-{
-	__asm__ volatile("xsetbv"
-			 :
-			 : "c"(0), "a"((u32)value), "d"((u32)(value >> 32)));
-}
-
-static inline u64 xgetbv(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	return ((u64)high << 32) | low;
-}
-
-static inline void xsave(u8 *area, u64 mask)
-{
-	__asm__ volatile("xsave64 (%0)"
-			 :
-			 : "r"(area), "a"((u32)mask), "d"((u32)(mask >> 32))
-			 : "memory");
-}
-
-static inline void xrstor(const u8 *area, u64 mask)
-{
-	__asm__ volatile("xrstor64 (%0)"
-			 :
-			 : "r"(area), "a"((u32)mask), "d"((u32)(mask >> 32))
-			 : "memory");
-}
-
-/* Protection keys: 0 = everything allowed. */
-static inline void wrpkru(u32 value)
-{
-	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0));
-}
-
-/* Whatever the last x87 instruction's addresses were, they are ours now:
- * AMD processors do not restore those fields unless an exception is pending. */
-static inline void x87_forget(const u32 *zero)
-{
-	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(*zero));
-}
-
-static inline void write_dr7(u64 value)
-{
-	__asm__ volatile("mov %0, %%db7" : : "r"(value));
-}
-
-static inline void fxsave(u8 *area)
-{
-	__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
-}
-
-static inline void fxrstor(const u8 *area)
-{
-	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
-}
-
-static inline void read_dr(u64 dr[4])
-{
-	__asm__ volatile("mov %%db0, %0" : "=r"(dr[0]));
-	__asm__ volatile("mov %%db1, %0" : "=r"(dr[1]));
-	__asm__ volatile("mov %%db2, %0" : "=r"(dr[2]));
-	__asm__ volatile("mov %%db3, %0" : "=r"(dr[3]));
-}
-
-static inline void write_dr(const u64 dr[4])
-{
-	__asm__ volatile("mov %0, %%db0" : : "r"(dr[0]));
-	__asm__ volatile("mov %0, %%db1" : : "r"(dr[1]));
-	__asm__ volatile("mov %0, %%db2" : : "r"(dr[2]));
-	__asm__ volatile("mov %0, %%db3" : : "r"(dr[3]));
-}

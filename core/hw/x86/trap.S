@@ -5,9 +5,6 @@
  */
 
 #define CPU_PENDING 4
-#define IRQ_TIMER 1
-#define IRQ_KICK 2
-#define IRQ_UART 4
 
 	.text
 
@@ -47,37 +44,26 @@ trap_fatal:
 	jmp trap_note
 .endm
 
-interrupt trap_timer, IRQ_TIMER
-interrupt trap_kick, IRQ_KICK
-interrupt trap_uart, IRQ_UART
+/* The bits are HW_IRQ_*. */
+interrupt trap_timer, 1
+interrupt trap_kick, 2
+interrupt trap_uart, 4
 /* A vector nobody asked for: acknowledged, nothing noted. */
 interrupt trap_stray, 0
 
 /* EAX = bit; the interrupted RAX is on the stack. */
 trap_note:
 	orl %eax, %gs:CPU_PENDING
-	pushq %rcx
-	pushq %rdx
-	pushq %rsi
-	pushq %rdi
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
+	.irp reg, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+	pushq %\reg
+	.endr
 	cld
 	call apic_eoi
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rdi
-	popq %rsi
-	popq %rdx
-	popq %rcx
-	popq %rax
+	.irp reg, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+	popq %\reg
+	.endr
 	iretq
 
-	.balign 16
 	.globl trap_debug
 /* A breakpoint in the core: only a guest's own, which some machines (QEMU)
  * leave armed after #VMEXIT. The guest's GS may still be loaded. Disarm. */
@@ -88,15 +74,12 @@ trap_debug:
 	popq %rax
 	iretq
 
-	.balign 16
 	.globl trap_ignore
 /* Spurious: no acknowledgement. */
 trap_ignore:
 	iretq
 
-	.balign 16
 	.globl hw_irq_window
-	.type hw_irq_window, @function
 /* Returns this processor's pending bits in EAX and clears them. */
 hw_irq_window:
 	sti
@@ -107,9 +90,7 @@ hw_irq_window:
 	xchgl %eax, %gs:CPU_PENDING
 	ret
 
-	.balign 16
 	.globl hw_idle
-	.type hw_idle, @function
 /* STI lets no interrupt in before HLT has begun: no wake-up is lost. */
 hw_idle:
 	cli

@@ -2,6 +2,7 @@
 /* Time: the TSC and the local APIC's timer, both measured against the ACPI
  * power management timer; the CMOS clock, read once. */
 #include "hw/x86/x86.h"
+#include "lib/checked.h"
 #include "lib/print.h"
 
 #define PM_HZ 3579545ull
@@ -9,6 +10,8 @@
 #define WINDOW_PM (PM_HZ / 25u) /* 40 ms */
 #define TRIES 16u
 #define STUCK_POLLS 10000000u
+/* The local timer counts 32 bits a second at most. */
+#define APIC_KHZ_MAX 4000000u
 #define NS_PER_SECOND 1000000000ull
 
 #define CMOS_SELECT 0x70u
@@ -17,12 +20,11 @@
 
 struct sample {
 	u64 tsc;
-	u32 pm;
-	u32 apic;
+	u32 pm, apic;
 };
 
 struct cmos {
-	u32 second, minute, hour, day, month, year, century;
+	u32 second, minute, hour, day, month, year;
 };
 
 static struct hw_clock clock;
@@ -39,10 +41,10 @@ static struct sample sample_take(void)
 	u32 i;
 
 	for (i = 0; i < TRIES; i++) {
-		u64 before = rdtsc();
+		u64 before = hw_tsc();
 		u32 pm = inl(acpi.pm_timer);
 		u32 left = apic_timer_left();
-		u64 width = rdtsc() - before;
+		u64 width = hw_tsc() - before;
 
 		if (width < best_width) {
 			best_width = width;
@@ -52,33 +54,25 @@ static struct sample sample_take(void)
 	return best;
 }
 
-static void wait_window(u32 start)
-{
-	u32 i;
-
-	for (i = 0; i < STUCK_POLLS; i++) {
-		if (((inl(acpi.pm_timer) - start) & PM_MASK) >= WINDOW_PM) {
-			return;
-		}
-	}
-	panic("the ACPI power management timer stands still");
-}
-
 static void measure(void)
 {
-	struct sample a;
-	struct sample b;
+	struct sample a, b;
 	u64 pm;
+	u32 i;
 
 	apic_timer_start(~0u);
 	a = sample_take();
-	wait_window(a.pm);
+	for (i = 0; ((inl(acpi.pm_timer) - a.pm) & PM_MASK) < WINDOW_PM; i++) {
+		if (i == STUCK_POLLS) {
+			panic("the ACPI power management timer stands still");
+		}
+	}
 	b = sample_take();
 	apic_timer_start(0);
 	pm = (b.pm - a.pm) & PM_MASK;
 	tsc_khz = (b.tsc - a.tsc) * PM_HZ / pm / 1000u;
 	apic_khz = (u64)(a.apic - b.apic) * PM_HZ / pm / 1000u;
-	if (tsc_khz < 1000u || apic_khz < 1000u) {
+	if (tsc_khz < 1000u || apic_khz < 1000u || apic_khz > APIC_KHZ_MAX) {
 		panic("cannot calibrate the clocks: TSC %lu kHz, APIC %lu kHz",
 		      tsc_khz, apic_khz);
 	}
@@ -99,12 +93,10 @@ static void clock_set(void)
 		clock.shift++;
 	}
 	clock.mul = (u32)((NS_PER_SECOND << 32) / hz);
-	clock.is_stable = (cpuid(1, 0).ecx & 1u << 31) != 0;
-	if (cpuid(0x80000000u, 0).eax >= 0x80000007u &&
-	    (cpuid(0x80000007u, 0).edx & 1u << 8) != 0) {
-		clock.is_stable = true;
-	}
-	clock.tsc_base = rdtsc();
+	/* Under a hypervisor, or invariant. */
+	clock.is_stable = cpu_has(1, CPUID_ECX, 31) ||
+			  cpu_has(0x80000007u, CPUID_EDX, 8);
+	clock.tsc_base = hw_tsc();
 }
 
 static u8 cmos_read(u8 index)
@@ -113,15 +105,14 @@ static u8 cmos_read(u8 index)
 	return inb(CMOS_DATA);
 }
 
-/* BCD to binary unless status B says that it is binary already. */
-static u32 cmos_value(u8 index, u8 status)
+static u32 cmos_value(u8 index)
 {
-	u8 v = cmos_read(index);
+	u32 bcd = cmos_read(index);
 
-	return (status & 4u) != 0 ? v : (v >> 4) * 10u + (v & 15u);
+	return (bcd >> 4) * 10u + (bcd & 15u);
 }
 
-static struct cmos cmos_take(u8 status)
+static struct cmos cmos_take(void)
 {
 	struct cmos c;
 	u32 i;
@@ -129,28 +120,13 @@ static struct cmos cmos_take(u8 status)
 	for (i = 0; i < CMOS_POLLS && (cmos_read(0x0a) & 0x80u) != 0; i++) {
 		hw_pause();
 	}
-	c.second = cmos_value(0, status);
-	c.minute = cmos_value(2, status);
-	c.hour = cmos_read(4);
-	c.day = cmos_value(7, status);
-	c.month = cmos_value(8, status);
-	c.year = cmos_value(9, status);
-	c.century = acpi.century == 0 ? 20u : cmos_value(acpi.century, status);
+	c.second = cmos_value(0);
+	c.minute = cmos_value(2);
+	c.hour = cmos_value(4);
+	c.day = cmos_value(7);
+	c.month = cmos_value(8);
+	c.year = 2000u + cmos_value(9);
 	return c;
-}
-
-/* Twelve-hour clocks mark the afternoon with bit 7. */
-static u32 cmos_hour(u32 raw, u8 status)
-{
-	u32 h = raw & 0x7fu;
-
-	if ((status & 4u) == 0) {
-		h = (h >> 4) * 10u + (h & 15u);
-	}
-	if ((status & 2u) == 0) {
-		h = h % 12u + ((raw & 0x80u) != 0 ? 12u : 0u);
-	}
-	return h;
 }
 
 /* Days since 1970-01-01; the year is taken to begin in March. */
@@ -163,28 +139,24 @@ static u64 days_since_1970(u64 year, u64 month, u64 day)
 	       day - 1u - 719468u;
 }
 
+/* In the form firmware leaves it: BCD, 24 hours, this century. */
 static void wallclock_read(void)
 {
-	u8 status = cmos_read(0x0b);
-	struct cmos c;
-	u32 again;
-	u32 i;
+	struct cmos c, again;
+	u32 tries = 0;
 
-	for (i = 0; i < 8u; i++) {
-		c = cmos_take(status);
-		again = cmos_take(status).second;
-		if (again == c.second) {
-			break;
-		}
-	}
-	if (c.century < 19u || c.century > 99u || c.month < 1u ||
-	    c.month > 12u || c.day < 1u || c.day > 31u) {
+	do {
+		c = cmos_take();
+		again = cmos_take();
+		tries++;
+	} while (again.second != c.second && tries < TRIES);
+	if ((cmos_read(0x0b) & 6u) != 2u || c.month - 1u > 11u ||
+	    c.day - 1u > 30u) {
 		print("casemate: warning: the CMOS clock is not set\n");
 		return;
 	}
-	wallclock = days_since_1970(c.century * 100u + c.year, c.month, c.day);
-	wallclock = (wallclock * 24u + cmos_hour(c.hour, status)) * 3600u +
-		    c.minute * 60u + c.second;
+	wallclock = days_since_1970(c.year, c.month, c.day) * 86400u +
+		    c.hour * 3600u + c.minute * 60u + c.second;
 }
 
 void time_init(void)
@@ -196,17 +168,17 @@ void time_init(void)
 
 void time_delay_us(u32 us)
 {
-	u64 start = rdtsc();
+	u64 start = hw_tsc();
 	u64 ticks = tsc_khz * us / 1000u;
 
-	while (rdtsc() - start < ticks) {
+	while (hw_tsc() - start < ticks) {
 		hw_pause();
 	}
 }
 
 u64 hw_time_ns(void)
 {
-	u64 t = rdtsc() - clock.tsc_base;
+	u64 t = hw_tsc() - clock.tsc_base;
 
 	t = clock.shift < 0 ? t >> -clock.shift : t << clock.shift;
 	return (u64)((unsigned __int128)t * clock.mul >> 32);
@@ -222,19 +194,12 @@ u64 hw_wallclock_seconds(void)
 	return wallclock;
 }
 
+/* A second at most: what fires early is set again. */
 void hw_timer_set(u64 deadline_ns)
 {
 	u64 now = hw_time_ns();
 	u64 delta = deadline_ns > now ? deadline_ns - now : 0;
-	u64 ticks;
+	u64 ticks = min64(delta, NS_PER_SECOND) * apic_khz / 1000000u + 1u;
 
-	if (deadline_ns == ~0ull) {
-		apic_timer_start(0);
-		return;
-	}
-	if (delta > NS_PER_SECOND) {
-		delta = NS_PER_SECOND; /* fires early: harmless */
-	}
-	ticks = delta * apic_khz / 1000000u + 1u;
-	apic_timer_start(ticks > ~0u ? ~0u : (u32)ticks);
+	apic_timer_start(deadline_ns == ~0ull ? 0 : (u32)ticks);
 }

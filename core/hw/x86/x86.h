@@ -12,7 +12,6 @@
 /* ---- selectors, vectors, registers ------------------------------------ */
 
 #define SEL_CODE 0x08u
-#define SEL_DATA 0x10u
 #define SEL_TSS 0x18u
 
 #define VECTOR_TIMER 0x40u
@@ -26,8 +25,6 @@
 #define MSR_FS_BASE 0xc0000100u
 #define MSR_GS_BASE 0xc0000101u
 
-#define EFER_NXE (1ull << 11)
-#define CR0_WP (1ull << 16)
 #define CR4_PAE (1ull << 5)
 #define CR4_MCE (1ull << 6)
 #define CR4_OSFXSR (1ull << 9)
@@ -50,48 +47,43 @@ struct tss {
 	u16 iomap;
 } __attribute__((packed));
 
+/* A guard page below; boot.S knows the size. */
+struct stack {
+	u8 guard[PAGE_SIZE];
+	u8 body[4 * PAGE_SIZE];
+};
+/* One for all, and three of the IST: NMI, double fault, machine check. */
+#define CPU_STACKS 4u
+
 /* GS base points here on every processor. trap.S knows the first two. */
 struct cpu {
 	u32 index;
 	u32 pending; /* HW_IRQ_* taken and not yet fetched */
 	u32 apic_id;
 	u32 is_up; /* written once by its owner, read by the boot processor */
-	struct cpu_stack *stack;
+	struct stack *stacks;
 	u64 gdt[5];
 	struct tss tss;
 } __attribute__((aligned(64)));
 extern struct cpu cpus[CASEMATE_MAX_CPUS];
 
-/* A guard page below each stack; boot.S knows the offset of the main one. */
-struct cpu_stack {
-	u8 guard_main[PAGE_SIZE];
-	u8 main[4 * PAGE_SIZE];
-	u8 guard_nmi[PAGE_SIZE];
-	u8 nmi[PAGE_SIZE];
-	u8 guard_fault[PAGE_SIZE];
-	u8 fault[PAGE_SIZE];
-	u8 guard_check[PAGE_SIZE];
-	u8 check[PAGE_SIZE];
-};
-extern struct cpu_stack cpu_stack_0; /* the boot processor's */
-
-/* ---- facts from the ACPI tables --------------------------------------- */
+/* ---- facts about the machine ------------------------------------------ */
 
 struct acpi_facts {
 	u64 lapic;
 	u64 ioapic;
-	u32 ioapic_gsi; /* first interrupt of that IO-APIC */
-	u32 uart_gsi;
 	u32 cpu_count;
 	u32 cpu_ids[CASEMATE_MAX_CPUS];
 	u32 cpus_ignored;
 	u16 pm_timer; /* ports; 0 = absent */
 	u16 pm1a_control;
-	u16 reset_port;
-	u8 reset_value;
-	u8 century; /* CMOS index, 0 = absent */
 };
 extern struct acpi_facts acpi;
+
+#define CPUID_EBX 1u
+#define CPUID_ECX 2u
+#define CPUID_EDX 3u
+bool cpu_has(u32 leaf, u32 reg, u32 bit); /* false if there is no such leaf */
 
 /* ---- start-up, in the order of the calls ------------------------------ */
 
@@ -101,13 +93,10 @@ void uart_init(void);
 void cpu_init(u32 index);
 /* Panics when a needed table is missing. Temporary page tables only. */
 void acpi_init(u64 rsdp);
-/* Room for the other processors' stacks; acpi_init() has counted them. */
-u64 cpu_stacks_bytes(void);
-void cpu_stacks_set(u64 address);
+/* Room for page tables and the other processors' stacks; below 4 GiB. */
 u64 mmu_pool_bytes(const struct boot_info *boot);
-/* Build and load the final tables; the pool lies below 4 GiB. */
+/* Build and load the final page tables. */
 void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes);
-void pic_disable(void);
 void apic_init(void); /* every processor */
 void time_init(void); /* TSC, local timer and CMOS clock; needs apic_init */
 void ioapic_init(void);
@@ -117,15 +106,17 @@ void smp_release(void); /* let the others enter vmm_cpu_main() */
 
 /* ---- between the files ------------------------------------------------ */
 
-void idt_load(void);
-void apic_eoi(void);
-u32 apic_id(void);
+#define ICR_FIXED 0x4000u
+#define ICR_NMI 0x4400u
+#define ICR_INIT 0x4500u
+#define ICR_STARTUP 0x4600u
+#define ICR_OTHERS 0xc0000u
+void apic_send(u32 apic_id, u32 command);
 bool apic_reaches(u32 apic_id); /* can such a processor be addressed? */
-void apic_send_init(u32 apic_id);
-void apic_send_startup(u32 apic_id, u8 page);
-void apic_send_nmi_others(void);
+void apic_eoi(void);
 void apic_timer_start(u32 ticks); /* 0 = off */
 u32 apic_timer_left(void);
+void idt_load(void);
 void time_delay_us(u32 us);
 void hw_stop_others(void); /* before a panic line */
 extern u64 mmu_root[512];
@@ -137,14 +128,6 @@ static inline u8 inb(u16 port)
 	u8 v;
 
 	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline u16 inw(u16 port)
-{
-	u16 v;
-
-	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
 	return v;
 }
 
@@ -161,20 +144,9 @@ static inline void outb(u16 port, u8 v)
 	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
 }
 
-static inline void outw(u16 port, u16 v)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline void outl(u16 port, u32 v)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
-}
-
 static inline u64 rdmsr(u32 msr)
 {
-	u32 low;
-	u32 high;
+	u32 low, high;
 
 	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
 	return (u64)high << 32 | low;
@@ -182,96 +154,11 @@ static inline u64 rdmsr(u32 msr)
 
 static inline void wrmsr(u32 msr, u64 v)
 {
+	u32 high = (u32)(v >> 32);
+
 	__asm__ volatile("wrmsr"
 			 :
-			 : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32))
-			 : "memory");
-}
-
-static inline u64 rdtsc(void)
-{
-	u32 low;
-	u32 high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	return (u64)high << 32 | low;
-}
-
-/* 0 when the generator had nothing. Only where CPUID has RDRAND. */
-static inline u64 rdrand(void)
-{
-	u64 v;
-
-	__asm__ volatile("rdrand %0" : "=r"(v) : : "cc");
-	return v;
-}
-
-struct cpuid {
-	u32 eax, ebx, ecx, edx;
-};
-
-static inline struct cpuid cpuid(u32 leaf, u32 subleaf)
-{
-	struct cpuid r;
-
-	__asm__ volatile("cpuid"
-			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
-			 : "a"(leaf), "c"(subleaf));
-	return r;
-}
-
-static inline u64 read_cr0(void)
-{
-	u64 v;
-
-	__asm__ volatile("mov %%cr0, %0" : "=r"(v));
-	return v;
-}
-
-static inline void write_cr0(u64 v)
-{
-	__asm__ volatile("mov %0, %%cr0" : : "r"(v) : "memory");
-}
-
-static inline u64 read_cr2(void)
-{
-	u64 v;
-
-	__asm__ volatile("mov %%cr2, %0" : "=r"(v));
-	return v;
-}
-
-static inline u64 read_cr3(void)
-{
-	u64 v;
-
-	__asm__ volatile("mov %%cr3, %0" : "=r"(v));
-	return v;
-}
-
-static inline void write_cr3(u64 v)
-{
-	__asm__ volatile("mov %0, %%cr3" : : "r"(v) : "memory");
-}
-
-static inline u64 read_cr4(void)
-{
-	u64 v;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r"(v));
-	return v;
-}
-
-static inline void write_cr4(u64 v)
-{
-	__asm__ volatile("mov %0, %%cr4" : : "r"(v) : "memory");
-}
-
-static inline void xsetbv0(u64 v)
-{
-	__asm__ volatile("xsetbv"
-			 :
-			 : "c"(0), "a"((u32)v), "d"((u32)(v >> 32))
+			 : "c"(msr), "a"((u32)v), "d"(high)
 			 : "memory");
 }
 
@@ -280,45 +167,6 @@ struct table_pointer {
 	u16 limit;
 	u64 base;
 } __attribute__((packed));
-
-static inline void lidt(const struct table_pointer *p)
-{
-	__asm__ volatile("lidt %0" : : "m"(*p) : "memory");
-}
-
-static inline void lgdt(const struct table_pointer *p)
-{
-	__asm__ volatile("lgdt %0" : : "m"(*p) : "memory");
-}
-
-static inline void ltr(u16 selector)
-{
-	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");
-}
-
-static inline u32 read_gs_u32(u64 offset)
-{
-	u32 v;
-
-	__asm__ volatile("movl %%gs:(%1), %0" : "=r"(v) : "r"(offset));
-	return v;
-}
-
-static inline void copy_words(void *to, const void *from, u64 words)
-{
-	__asm__ volatile("rep movsq"
-			 : "+D"(to), "+S"(from), "+c"(words)
-			 :
-			 : "memory");
-}
-
-static inline void zero_words(void *to, u64 words)
-{
-	__asm__ volatile("rep stosq"
-			 : "+D"(to), "+c"(words)
-			 : "a"(0ull)
-			 : "memory");
-}
 
 static inline u32 mmio_read(u64 address)
 {

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Start-up: what its files share. The memory map boot.ranges[]:
+ *
+ *   0        640K  1M   2M      image_end  16M        16M + dom0_bytes   top
+ *   | dom0    |....|RAM | CORE  | RAM      | dom0's RAM | RAM ... claims |
+ *
+ * Claims grow down from the top and never reach into dom0's range.
+ */
+#pragma once
+
+#include "hw/hw.h"
+
+#define BOOT_MULTIBOOT2 1u
+#define BOOT_PVH 2u
+
+#define LOW_END 0xa0000ull
+#define LEGACY_END 0x100000ull
+#define DOM0_START ((u64)16 << 20)
+#define FOUR_GIB (1ull << 32)
+#define ADDRESS_END (1ull << 52)
+#define MIB ((u64)1 << 20)
+
+extern struct boot_info boot;
+
+static inline u64 page_down(u64 a)
+{
+	return a & ~(u64)PAGE_MASK;
+}
+
+static inline u64 page_up(u64 a)
+{
+	return page_down(a + PAGE_MASK);
+}
+
+/* ---- main.c ------------------------------------------------------------ */
+
+/* Called by hw/x86/boot.S on the boot processor; paging covers 4 GiB. */
+void __attribute__((noreturn)) boot_main(u32 protocol, u64 info);
+/* Keep a copy of the root pointer of ACPI: the loader's may be overwritten. */
+void boot_set_rsdp(const u8 *rsdp, u32 bytes);
+
+/* ---- loader.c: the two boot protocols ---------------------------------- */
+
+/* GRUB's information structure into boot, the map and the modules. */
+void multiboot2_read(u64 info);
+/* The same of direct boot (QEMU -kernel): struct hvm_start_info; but the one
+ * module, split as modules= says, only after cmdline_parse(). */
+void pvh_read(u64 info);
+void pvh_read_modules(void);
+
+/* ---- cmdline.c: dom0_mem=SIZE[M|G], dom0_vcpus=N, modules=... ---------- */
+
+/* Text of at most `bytes` characters; panics if there is not room enough. */
+void cmdline_copy(char *to, u32 room, const char *from, u32 bytes);
+/* The loader's text of at most `bytes` characters, into boot.cmdline. */
+void cmdline_set(const char *text, u32 bytes);
+/* Options into boot; panics on a malformed value. What follows " -- " is
+ * dom0's command line, unless its module came with one. */
+void cmdline_parse(void);
+/* The value of modules=, "" if absent; it ends at a blank or NUL. */
+const char *cmdline_modules(void);
+
+/* ---- map.c ------------------------------------------------------------- */
+
+/* One entry of the loader's map; E820 type 1 is RAM. */
+void map_add(u64 start, u64 bytes, u32 e820_type);
+/* All entries are in: make boot.ranges[], with the image as BOOT_CORE. */
+void map_build(void);
+/* Give [start, end) a type whatever it was; both are page aligned. */
+void map_paint(u64 start, u64 end, u32 type);
+/* First address of [start, end) that is neither RAM nor a module. */
+u64 map_covered(u64 start, u64 end);
+/* End of the memory there is in [from, to), whoever uses it; at least from. */
+u64 map_end(u64 from, u64 to);
+/* The highest RAM of so many bytes in [floor, limit), now BOOT_CORE. Panics
+ * with one line if there is none. */
+u64 map_take(u64 bytes, u64 floor, u64 limit);
+/* The same outside everything dom0 will own, in pages and zeroed. */
+u64 boot_claim(u64 bytes, u64 limit);
+
+/* ---- module.c: dom0-kernel, dom0-initrd, policy ------------------------ */
+
+/* One module of the loader; its line is "ROLE [rest]", at most `line_bytes`
+ * characters. Panics if it is empty, there twice, or out of place. */
+void module_add(const char *line, u32 line_bytes, u64 start, u64 bytes);
+/* One module that holds several, each from a 4096-byte boundary, as the list
+ * "ROLE:SIZE,ROLE:SIZE,..." says. */
+void module_add_joined(const char *list, u64 start, u64 bytes);
+/* Panics with the remedy when one is missing. */
+void modules_check(void);
+/* Mark them BOOT_MODULE; panics if one does not lie in RAM. */
+void modules_paint(void);
+/* Move those that lie where dom0's memory will be. Final page tables only. */
+void modules_move(void);
+
+/* ---- dom0.c ------------------------------------------------------------ */
+
+void dom0_build(void);
