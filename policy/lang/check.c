@@ -34,7 +34,8 @@ static void check_policy(struct checker *c)
 			   "the policy's name has 1 to %zu ASCII characters",
 			   sizeof(c->model->name) - 1);
 	} else {
-		strcpy(c->model->name, name->text);
+		snprintf(c->model->name, sizeof(c->model->name), "%s",
+			 name->text);
 	}
 	errno = 0;
 	c->model->version = strtoull(version->text, &end, 10);
@@ -419,11 +420,13 @@ static void check_initial(struct checker *c, const struct ast_initial *at,
 static void report_missing(struct checker *c, const bool *is_seen)
 {
 	char list[80] = "";
+	size_t used = 0;
 
 	for (u32 i = 0; i < POLICY_INITIAL_COUNT; i++) {
 		if (!is_seen[i]) {
-			strcat(list, list[0] ? ", " : "");
-			strcat(list, initial_names[i]);
+			used += (size_t)snprintf(
+				list + used, sizeof(list) - used, "%s%s",
+				used ? ", " : "", initial_names[i]);
 		}
 	}
 	if (list[0]) {

@@ -105,6 +105,7 @@ void check_levels(struct checker *c)
 			declare(c, m->cats, &m->n_cats, MODEL_MAX_CATS, name);
 		}
 	}
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	qsort(m->cats, m->n_cats, sizeof(m->cats[0]), token_order);
 }
 

@@ -122,7 +122,7 @@ static int get_names(const struct reader *r)
 			   "not a guest's name; use up to 63 letters, digits "
 			   "and . _ + -, not a number, not Domain-0");
 	}
-	strcpy(r->guest->name, value);
+	snprintf(r->guest->name, sizeof(r->guest->name), "%s", value);
 	if (need_string(r, "label", "label = \"guest_t@secret\"", &value) !=
 	    0) {
 		return -1;
@@ -131,7 +131,7 @@ static int get_names(const struct reader *r)
 		return bad(r, "label",
 			   "too long; `casemate labels` shows the labels");
 	}
-	strcpy(r->guest->label, value);
+	snprintf(r->guest->label, sizeof(r->guest->label), "%s", value);
 	return 0;
 }
 

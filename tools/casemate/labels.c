@@ -77,10 +77,12 @@ static int unusable(const struct near *near, const char *name, const char *what,
 		    struct fail *fail)
 {
 	char list[NEAR_COUNT * (NAME_BYTES + 2) + 1] = "";
+	size_t used = 0;
 
 	for (unsigned int i = 0; i < near->count; i++) {
-		strcat(list, i == 0 ? "" : ", ");
-		strcat(list, near->name[i]);
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+					 "%s%s", i == 0 ? "" : ", ",
+					 near->name[i]);
 	}
 	return fail_set(fail,
 			"label '%s' %s; near it: %s; `casemate labels` lists "

@@ -8,6 +8,7 @@
  * The file is hostile: every number in it is checked against the file. */
 #include "launch/kernel.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "launch/decompress.h"
@@ -58,10 +59,10 @@ static int find_payload(const struct blob *file, struct blob *payload,
 	if (start + length > file->bytes) {
 		return fail_set(fail,
 				"kernel %s: bzImage is truncated: its payload "
-				"ends at byte %llu, the file has %zu; copy the "
-				"kernel again",
-				path, (unsigned long long)(start + length),
-				file->bytes);
+				"ends at byte %" PRIu64
+				", the file has %zu; copy "
+				"the kernel again",
+				path, start + length, file->bytes);
 	}
 	if (length < 8) {
 		return fail_set(fail,

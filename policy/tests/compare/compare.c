@@ -174,7 +174,7 @@ static void compare_one(u32 s, u32 o, bool is_self, const struct perm *p)
 
 	n_compared++;
 	n_permitted += !strcmp(ours, "permit");
-	if (strcmp(ours, theirs) && n_different++ < MAX_SHOWN) {
+	if (strcmp(ours, theirs) != 0 && n_different++ < MAX_SHOWN) {
 		printf("different: %s -> %s%s %s %s: core %s, libsepol %s\n",
 		       refmon_label_name(s), refmon_label_name(o),
 		       is_self ? " (self)" : "", p->class_name, p->name, ours,
