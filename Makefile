@@ -15,7 +15,8 @@ help:
 	@echo "make demo     install what is missing, build, boot, show it all"
 	@echo "make run      boot in QEMU, dom0's console on this terminal"
 	@echo "make test     every test; the last line is N passed, N failed"
-	@echo "make proofs   Frama-C over the core"
+	@echo "make proofs   Frama-C over the core: the committed verdicts again;"
+	@echo "              -cold: every prover; -mutants: wrong changes must fail"
 	@echo "make iso      build/casemate.iso, boots under BIOS and UEFI"
 	@echo "make clean    remove what was built; downloads stay"
 
@@ -30,6 +31,9 @@ iso: all
 
 proofs:
 	@proofs/prove
+
+proofs-cold proofs-update proofs-mutants:
+	@$(MAKE) --no-print-directory -C proofs $@
 
 # tests/run builds layer by layer: a layer that does not build is a failure
 # of that layer, and the others still run.
@@ -85,5 +89,6 @@ $(B)/casemate.iso: core $(B)/vmlinux $(B)/dom0.cpio $(B)/policy.img
 	tools/image/iso $@ $(B)/core/casemate.elf $(B)/vmlinux $(B)/dom0.cpio \
 		$(B)/policy.img
 
-.PHONY: all help demo run iso proofs test bench clean setup built tested core \
+.PHONY: all help demo run iso proofs proofs-cold proofs-update \
+	proofs-mutants test bench clean setup built tested core \
 	compiler tool demo-programs test-kernels guests
