@@ -9,14 +9,12 @@
 #include "vmm/frame.h"
 #include "vmm/grant.h"
 #include "vmm/p2m.h"
-#include "vmm/p2m_flush.h"
 #include "vmm/sched.h"
 
 #include <xen/sched.h>
 
 #define PORTS_A_STEP 64u
 #define GRANTS_A_STEP 64u
-#define TABLES_A_STEP 1u /* 2 MiB of memory to scrub */
 
 enum stage {
 	STAGE_EVENTS,
@@ -85,7 +83,6 @@ static void rest_release(struct domain *d)
 	u32 i;
 
 	areas_release(d);
-	p2m_teardown_tables(d);
 	for (i = 0; i < d->vcpu_count; i++) {
 		meta_release(&d->vcpus[i].hw.vmcb);
 		memset(&d->vcpus[i].hw, 0, sizeof(d->vcpus[i].hw));
@@ -115,7 +112,7 @@ static bool step(struct domain *d)
 	case STAGE_GRANTS:
 		return grant_domain_teardown(d, &d->progress, GRANTS_A_STEP);
 	case STAGE_LEAVES:
-		return p2m_teardown_leaves(d, &d->progress, TABLES_A_STEP);
+		return p2m_teardown(d);
 	default: /* STAGE_REST */
 		rest_release(d);
 		return true;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks of nested page tables: four levels of 512 entries, 4 KiB leaves. */
 #include "vmm/p2m.h"
-#include "vmm/p2m_flush.h"
 
 #include "vmm/frame.h"
 
@@ -16,20 +15,21 @@ static u64 *slot_in(mfn_t table, gfn_t gfn, u32 level)
 	return &entries[(gfn >> (INDEX_BITS * level)) & INDEX_MASK];
 }
 
-/* The slot of gfn in the table of this level; NULL where that is missing, or
- * cannot be made. */
-static u64 *slot_find(const struct domain *d, gfn_t gfn, u32 level,
-		      bool is_make)
+/* The leaf's slot of gfn; NULL where a table above it is missing, or cannot be
+ * made. */
+static u64 *slot_find(const struct domain *d, gfn_t gfn, bool is_make)
 {
 	mfn_t table = d->npt_root;
-	u32 above;
+	u32 level;
 
-	for (above = ROOT_LEVEL; above > level && table != MFN_NONE; above--) {
-		u64 *slot = slot_in(table, gfn, above);
+	if (gfn >= P2M_MAX_GFN || table == MFN_NONE) {
+		return NULL;
+	}
+	for (level = ROOT_LEVEL; level > 0; level--) {
+		u64 *slot = slot_in(table, gfn, level);
+		mfn_t fresh;
 
 		if (!hw_npt_present(*slot)) {
-			mfn_t fresh;
-
 			if (!is_make ||
 			    frame_alloc(d->id, FRAME_META, &fresh) != 0) {
 				return NULL;
@@ -38,7 +38,7 @@ static u64 *slot_find(const struct domain *d, gfn_t gfn, u32 level,
 		}
 		table = hw_npt_mfn(*slot);
 	}
-	return table == MFN_NONE ? NULL : slot_in(table, gfn, level);
+	return slot_in(table, gfn, 0);
 }
 
 static u32 kind_flags(u32 kind)
@@ -62,17 +62,21 @@ static u32 entry_kind(u64 entry)
 struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
 {
 	struct p2m_entry e = { MFN_NONE, P2M_NONE };
-	u64 *slot;
+	const u64 *slot = slot_find(d, gfn, false);
 
-	if (gfn >= P2M_MAX_GFN) {
-		return e;
-	}
-	slot = slot_find(d, gfn, 0, false);
 	if (slot != NULL && hw_npt_present(*slot)) {
 		e.mfn = hw_npt_mfn(*slot);
 		e.kind = entry_kind(*slot);
 	}
 	return e;
+}
+
+mfn_t p2m_ram(const struct domain *d, gfn_t gfn)
+{
+	struct p2m_entry e = p2m_get(d, gfn);
+
+	return e.kind == P2M_RAM && frame_is_owned_by(e.mfn, d->id) ? e.mfn
+								    : MFN_NONE;
 }
 
 err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
@@ -82,7 +86,7 @@ err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
 	if (gfn >= P2M_MAX_GFN) {
 		return E_INVAL;
 	}
-	slot = slot_find(d, gfn, 0, true);
+	slot = slot_find(d, gfn, true);
 	if (slot == NULL) {
 		return E_NOMEM;
 	}
@@ -114,7 +118,7 @@ err_t p2m_add_ram(struct domain *d, gfn_t gfn)
 
 void p2m_clear(struct domain *d, gfn_t gfn)
 {
-	u64 *slot = gfn < P2M_MAX_GFN ? slot_find(d, gfn, 0, false) : NULL;
+	u64 *slot = slot_find(d, gfn, false);
 
 	if (slot != NULL) {
 		*slot = 0;
@@ -130,78 +134,58 @@ void p2m_flush(struct domain *d)
 	}
 }
 
-/* Give back what a table's entries hold: tables below it, or RAM. Grant
- * mappings were dropped before; shared frames belong to the domain structure. */
-static void entries_release(u64 *entries, u32 level)
+/* The RAM of a leaf table. Grant mappings were dropped before; shared frames
+ * belong to the domain structure. */
+static void ram_release(mfn_t table)
 {
+	const u64 *entries = hw_frame(table);
 	u32 i;
 
 	for (i = 0; i <= INDEX_MASK; i++) {
-		u64 entry = entries[i];
-
-		if (hw_npt_present(entry) &&
-		    (level > 0 || entry_kind(entry) == P2M_RAM)) {
-			frame_release(hw_npt_mfn(entry));
-		}
-		entries[i] = 0;
-	}
-}
-
-/* The first gfn from `gfn` on whose table of this level exists; missing
- * subtrees are skipped whole. P2M_MAX_GFN at the end. */
-static gfn_t next_table(const struct domain *d, gfn_t gfn, u32 level)
-{
-	u32 above = ROOT_LEVEL;
-
-	while (gfn < P2M_MAX_GFN && above > level) {
-		u64 span = 1ull << (INDEX_BITS * above);
-		u64 *slot = slot_find(d, gfn, above, false);
-
-		if (hw_npt_present(*slot)) {
-			above -= 1;
-		} else {
-			gfn = (gfn | (span - 1)) + 1;
-			above = ROOT_LEVEL;
+		if (hw_npt_present(entries[i]) &&
+		    entry_kind(entries[i]) == P2M_RAM) {
+			frame_release(hw_npt_mfn(entries[i]));
 		}
 	}
-	return gfn;
 }
 
-/* Empty up to `budget` tables of one level; true when none is left. */
-static bool level_release(struct domain *d, u32 level, u64 *cursor, u32 budget)
+static u64 *first_present(mfn_t table)
 {
-	u64 span = 1ull << (INDEX_BITS * (level + 1));
+	u64 *entries = hw_frame(table);
+	u32 i = 0;
 
-	while (budget > 0) {
-		gfn_t gfn = next_table(d, *cursor, level) & ~(span - 1);
-
-		if (gfn >= P2M_MAX_GFN) {
-			return true;
-		}
-		entries_release(slot_find(d, gfn, level, false), level);
-		*cursor = gfn + span;
-		budget -= 1;
+	while (i < INDEX_MASK && !hw_npt_present(entries[i])) {
+		i += 1;
 	}
-	return false;
+	return hw_npt_present(entries[i]) ? &entries[i] : NULL;
 }
 
-bool p2m_teardown_leaves(struct domain *d, u64 *cursor, u32 budget)
+bool p2m_teardown(struct domain *d)
 {
-	return d->npt_root == MFN_NONE || level_release(d, 0, cursor, budget);
-}
-
-void p2m_teardown_tables(struct domain *d)
-{
+	mfn_t table = d->npt_root;
+	u64 *above = NULL; /* the entry that `table` hangs from */
 	u32 level;
 
-	if (d->npt_root == MFN_NONE) {
-		return;
+	if (table == MFN_NONE) {
+		return true;
 	}
-	for (level = 1; level <= ROOT_LEVEL; level++) {
-		u64 cursor = 0;
+	for (level = ROOT_LEVEL; level > 0; level--) {
+		u64 *slot = first_present(table);
 
-		(void)level_release(d, level, &cursor, ~0u);
+		if (slot == NULL) {
+			break;
+		}
+		above = slot;
+		table = hw_npt_mfn(*slot);
 	}
-	frame_release(d->npt_root);
-	d->npt_root = MFN_NONE;
+	if (level == 0) {
+		ram_release(table);
+	}
+	if (above == NULL) {
+		d->npt_root = MFN_NONE;
+	} else {
+		*above = 0;
+	}
+	frame_release(table);
+	return above == NULL;
 }

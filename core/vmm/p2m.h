@@ -41,6 +41,13 @@ struct p2m_entry {
       \result.mfn == p2m_mfn(d->id, gfn);
 */
 struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn);
+/* The frame behind gfn if it is RAM of d's own; MFN_NONE otherwise. */
+/*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns \result \from d->id, gfn, p2m_state, frame_state;
+    ensures own: \result != MFN_NONE ==> frame_owner(\result) == d->id &&
+      p2m_kind(d->id, gfn) == P2M_RAM && p2m_mfn(d->id, gfn) == \result;
+*/
+mfn_t p2m_ram(const struct domain *d, gfn_t gfn);
 /* Only into an empty slot: -EEXIST otherwise; -EINVAL gfn out of range,
  * -ENOMEM no table frame. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
@@ -78,3 +85,17 @@ void p2m_clear(struct domain *d, gfn_t gfn);
     assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
 */
 void p2m_flush(struct domain *d);
+/* v has no stale translation on any processor when this returns (sched.c). */
+/*@ requires v: vcpu_ok(v);
+    assigns v->flush;
+*/
+void p2m_flush_vcpu(struct vcpu *v);
+/* Take down the map of a dying domain with the RAM in it, one table a call:
+ * the leftmost that has none below it (2 MiB to scrub at most). True when
+ * nothing is left. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires dying: d->state == STATE_DYING;
+    assigns p2m_state, frame_state, d->npt_root, d->frames, d->meta_frames;
+    ensures done: \result == 1 ==> d->npt_root == MFN_NONE;
+*/
+bool p2m_teardown(struct domain *d);

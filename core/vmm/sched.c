@@ -5,7 +5,6 @@
 #include "vmm/sched.h"
 
 #include "vmm/p2m.h"
-#include "vmm/p2m_flush.h"
 #include "vmm/time.h"
 
 #define WAKE_CREDIT_NS 2000000ull

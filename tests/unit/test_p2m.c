@@ -8,7 +8,7 @@
 
 #include "fake_guest.h"
 #include "vmm/domain_make.h"
-#include "vmm/p2m_flush.h"
+#include "vmm/p2m.h"
 
 #include <cmocka.h>
 
@@ -136,6 +136,27 @@ static void test_rights(void **state)
 	}
 }
 
+/* p2m_ram: what a domain may be served from is its own RAM alone. */
+static void test_ram(void **state)
+{
+	mfn_t own = ram_frame(), other = MFN_NONE;
+
+	(void)state;
+	(void)guest_building(2, 0, 16);
+	assert_int_equal(frame_alloc(2, FRAME_OWNED, &other), 0);
+	assert_int_equal(p2m_set(d, 5, own, P2M_RAM), 0);
+	assert_int_equal(p2m_set(d, 6, other, P2M_GRANT_RW), 0);
+	assert_int_equal(p2m_set(d, 7, d->shared, P2M_SHARED), 0);
+	assert_int_equal(p2m_set(d, 8, other, P2M_RAM), 0); /* never so */
+	assert_int_equal(p2m_ram(d, 5), own);
+	assert_int_equal(p2m_ram(d, 6), MFN_NONE);
+	assert_int_equal(p2m_ram(d, 7), MFN_NONE);
+	assert_int_equal(p2m_ram(d, 8), MFN_NONE);
+	assert_int_equal(p2m_ram(d, 9), MFN_NONE);
+	assert_int_equal(p2m_ram(d, ~0ull >> 12), MFN_NONE);
+	p2m_clear(d, 8);
+}
+
 static void test_flush(void **state)
 {
 	(void)state;
@@ -204,7 +225,7 @@ static void test_teardown(void **state)
 	};
 	mfn_t frames[8];
 	mfn_t foreign;
-	u64 cursor = 0;
+	u64 free;
 	u32 i, steps = 0;
 
 	(void)state;
@@ -217,11 +238,14 @@ static void test_teardown(void **state)
 	}
 	assert_int_equal(p2m_set(d, 1, foreign, P2M_GRANT_RW), 0);
 	assert_int_equal(p2m_set(d, 2, d->shared, P2M_SHARED), 0);
-	while (!p2m_teardown_leaves(d, &cursor, 1)) {
-		assert_true(steps < 8); /* one leaf table a step */
+	free = frame_free_count();
+	while (!p2m_teardown(d)) {
 		steps += 1;
+		assert_true(steps < 14); /* one table a step */
+		assert_true(frame_free_count() <= free + 3);
+		free = frame_free_count();
 	}
-	assert_int_equal(steps, 7);
+	assert_int_equal(steps, 7 + 4 + 2); /* and the root */
 	assert_int_equal(d->frames, 0);
 	for (i = 0; i < 8; i++) {
 		assert_int_equal(fake_frame(frames[i])->type, FRAME_FREE);
@@ -230,9 +254,8 @@ static void test_teardown(void **state)
 	}
 	assert_true(frame_is_owned_by(foreign, 2));
 	assert_int_equal(fake_frame(d->shared)->type, FRAME_META);
-	p2m_teardown_tables(d);
 	assert_int_equal(d->npt_root, MFN_NONE);
-	p2m_teardown_tables(d); /* none: nothing happens */
+	assert_true(p2m_teardown(d)); /* none: nothing happens */
 	guest_destroy(&domains[2]);
 }
 
@@ -254,13 +277,11 @@ static void test_teardown_returns_all(void **state)
 /* A domain that died before it had a map root. */
 static void test_teardown_without_root(void **state)
 {
-	u64 cursor = 0;
 	mfn_t root = d->npt_root;
 
 	(void)state;
 	d->npt_root = MFN_NONE;
-	assert_true(p2m_teardown_leaves(d, &cursor, 1));
-	p2m_teardown_tables(d);
+	assert_true(p2m_teardown(d));
 	d->npt_root = root;
 	guest_destroy(d);
 	assert_int_equal(frame_free_count(), free_before);
@@ -321,6 +342,7 @@ int main(void)
 		cmocka_unit_test_setup(test_neighbours, setup),
 		cmocka_unit_test_setup(test_range, setup),
 		cmocka_unit_test_setup(test_rights, setup),
+		cmocka_unit_test_setup(test_ram, setup),
 		cmocka_unit_test_setup(test_flush, setup),
 		cmocka_unit_test_setup(test_sparse, setup),
 		cmocka_unit_test_setup(test_very_sparse, setup),
