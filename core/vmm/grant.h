@@ -5,26 +5,9 @@
 
 #include "vmm/p2m.h"
 
-/* Uses of an entry that its granter can see: GTF_reading is set while uses is
- * not 0, GTF_writing while writers is not 0. A use by a mapper of another level
- * that may only read is not counted here: the granter must not learn of it. */
-struct grant_active { /* one per grant reference of the granter */
-	u32 gfn;      /* as read from the entry when its first use began */
-	u16 uses;     /* live mappings and copies under way */
-	u16 writers;
-};
-struct grant_map {   /* one per handle of the mapper */
-	u16 granter; /* domid; DOMID_NOBODY = free */
-	u16 ref;
-	u32 flags; /* GRANT_MAP_* */
-	u32 gfn;   /* where the mapper has it */
-	u32 mfn;   /* 16 TiB of machine memory is enough */
-};
-#define GRANT_MAP_WRITE 1u
-#define GRANT_MAP_SHOWN 2u /* counted in grant_active */
-
 /* First frame; -ENOMEM. Every domain, before its first hypercall. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires empty: d->grant_frame_count == 0;
     assigns d->grant_frame_count, d->meta_frames, frame_state,
       d->grant_frames[0 .. CASEMATE_MAX_GRANT_FRAMES - 1];
     ensures first: \result == 0 ==> d->grant_frame_count == 1;
@@ -60,7 +43,7 @@ err_t grant_frame(struct domain *d, u32 index, mfn_t *out);
     ensures bounded: *cursor <= \old(*cursor) + budget;
 */
 bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
-/* How many mappings of d's pages are alive, d's own included. */
+/* How many uses of d's pages are alive, d's own included. */
 /*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
     assigns \nothing;
 */

@@ -4,127 +4,97 @@
 #include "vmm/grant_table.h"
 #include "vmm/shared.h"
 
-#include <xen/grant_table.h>
-
-_Static_assert(sizeof(struct grant_copy_op) == sizeof(struct gnttab_copy) &&
-		       offsetof(struct gnttab_copy, source.domid) == 8 &&
-		       offsetof(struct gnttab_copy, dest) == 16 &&
-		       offsetof(struct gnttab_copy, len) == 32 &&
-		       offsetof(struct gnttab_copy, status) == 36,
-	       "gnttab_copy layout");
-
 /* What one side of a copy turned out to be. */
 struct copy_end {
-	struct domain *owner;
 	bool is_ref;
 	bool is_blind; /* push: nothing about the owner goes back */
-	u64 page;
+	gfn_t gfn;     /* of the caller, unless is_ref */
 	struct grant_use use;
 };
 
-/* Only the caller itself may be named by frame; for others the monitor is
- * asked, so that the attempt is on record, and the answer is no. */
-static int copy_end_find(struct vcpu *v, const struct hypercall_row *row,
-			 const struct grant_copy_side *side, bool is_ref,
-			 u32 perm, struct copy_end *end)
-{
-	end->owner = domain_find(side->domid, vcpu_domain(v));
-	if (end->owner == NULL) {
-		return GNTST_bad_domain;
-	}
-	if (!is_ref && side->domid != DOMID_SELF) {
-		(void)mediate(v, row, end->owner, perm);
-		return GNTST_permission_denied;
-	}
-	end->is_ref = is_ref;
-	end->page = side->page;
-	end->use.granter = end->owner->id;
-	end->use.ref = (u32)side->page;
-	return GNTST_okay;
-}
-
-/* A full write where permitted; else a blind push where that is. */
-static err_t dest_permit(struct vcpu *v, const struct hypercall_row *row,
-			 struct copy_end *end)
+/* Into a granted page: a full write where permitted, else a blind push where
+ * that is. Only the caller itself may be named by frame; for others the
+ * monitor is asked, so that the attempt is on record, and the answer is no. */
+static int end_permit(struct vcpu *v, const struct hypercall_row *row,
+		      const struct gnttab_copy_ptr *side, bool is_ref,
+		      bool is_write, struct copy_end *end)
 {
 	const struct domain *d = vcpu_domain(v);
-	u32 perm = PERM_grant_copy_to;
+	const struct domain *owner = domain_find(side->domid, d);
+	bool is_own = !is_ref && side->domid == DOMID_SELF;
+	u32 perm = is_write ? PERM_grant_copy_to : PERM_grant_copy_from;
 
-	end->use.is_write = true;
-	if (!end->is_ref) {
-		return 0;
+	if (owner == NULL) {
+		return GNTST_bad_domain;
 	}
-	if (!mediate_quiet(d, end->owner, CLASS_grant, PERM_grant_copy_to) &&
-	    (row->perms & (1u << PERM_grant_push)) != 0 &&
-	    mediate_quiet(d, end->owner, CLASS_grant, PERM_grant_push)) {
-		end->is_blind = true;
+	end->is_blind = is_ref && is_write &&
+			!mediate_quiet(d, owner, CLASS_grant,
+				       PERM_grant_copy_to) &&
+			mediate_quiet(d, owner, CLASS_grant, PERM_grant_push);
+	if (end->is_blind) {
 		perm = PERM_grant_push;
 	}
-	return mediate(v, row, end->owner, perm);
-}
-
-static int copy_end_open(struct vcpu *v, struct copy_end *end)
-{
-	if (end->is_ref) {
-		return grant_use_open(&end->use, vcpu_domain(v));
+	end->is_ref = is_ref;
+	end->gfn = side->u.gmfn;
+	end->use.granter = owner->id;
+	end->use.ref = side->u.ref;
+	end->use.is_write = is_write;
+	if (!is_own && mediate(v, row, owner, perm) != 0) {
+		return GNTST_permission_denied;
 	}
-	return grant_ram_find(end->owner, end->page, &end->use.mfn)
-		       ? GNTST_okay
-		       : GNTST_bad_page;
+	return is_ref || is_own ? GNTST_okay : GNTST_permission_denied;
 }
 
-static void copy_end_close(const struct copy_end *end)
+static int end_open(const struct domain *d, struct copy_end *end)
+{
+	mfn_t own;
+
+	if (end->is_ref) {
+		return grant_use_open(&end->use, d);
+	}
+	own = p2m_ram(d, end->gfn);
+	end->use.mfn = (u32)own;
+	return own == MFN_NONE ? GNTST_bad_page : GNTST_okay;
+}
+
+static void end_close(const struct copy_end *end)
 {
 	if (end->is_ref) {
 		grant_use_close(&end->use);
 	}
 }
 
-/* The source is open. A push answers the same whatever becomes of it. */
-static int copy_write(struct vcpu *v, const struct grant_copy_op *op,
-		      const struct copy_end *from, struct copy_end *to)
-{
-	int status = copy_end_open(v, to);
-
-	if (status == GNTST_okay) {
-		shared_copy(to->use.mfn, op->dest.offset, from->use.mfn,
-			    op->source.offset, op->len);
-		copy_end_close(to);
-	}
-	return to->is_blind ? GNTST_okay : status;
-}
-
+/* A push answers the same whatever becomes of its destination. */
 int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,
-		   const struct grant_copy_op *op)
+		   const struct gnttab_copy *op)
 {
-	struct copy_end from = { 0 };
-	struct copy_end to = { 0 };
+	struct copy_end from, to;
 	int status;
 
 	if (op->len > PAGE_SIZE || op->source.offset > PAGE_SIZE - op->len ||
 	    op->dest.offset > PAGE_SIZE - op->len) {
 		return GNTST_bad_copy_arg;
 	}
-	status = copy_end_find(v, row, &op->source,
-			       (op->flags & GNTCOPY_source_gref) != 0,
-			       PERM_grant_copy_from, &from);
+	status = end_permit(v, row, &op->source,
+			    (op->flags & GNTCOPY_source_gref) != 0, false,
+			    &from);
 	if (status == GNTST_okay) {
-		status = copy_end_find(v, row, &op->dest,
-				       (op->flags & GNTCOPY_dest_gref) != 0,
-				       PERM_grant_copy_to, &to);
+		status = end_permit(v, row, &op->dest,
+				    (op->flags & GNTCOPY_dest_gref) != 0, true,
+				    &to);
+	}
+	if (status == GNTST_okay) {
+		status = end_open(vcpu_domain(v), &from);
 	}
 	if (status != GNTST_okay) {
 		return status;
 	}
-	if ((from.is_ref &&
-	     mediate(v, row, from.owner, PERM_grant_copy_from) != 0) ||
-	    dest_permit(v, row, &to) != 0) {
-		return GNTST_permission_denied;
-	}
-	status = copy_end_open(v, &from);
+	status = end_open(vcpu_domain(v), &to);
 	if (status == GNTST_okay) {
-		status = copy_write(v, op, &from, &to);
-		copy_end_close(&from);
+		shared_copy(to.use.mfn, op->dest.offset, from.use.mfn,
+			    op->source.offset, op->len);
+		end_close(&to);
 	}
-	return status;
+	end_close(&from);
+	return to.is_blind ? GNTST_okay : status;
 }

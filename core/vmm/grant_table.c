@@ -8,11 +8,23 @@
  */
 #include "vmm/grant_table.h"
 
+#include "lib/mem.h"
 #include "vmm/frame.h"
 #include "vmm/p2m.h"
 #include "vmm/shared.h"
 
-#include <xen/grant_table.h>
+/* Uses of an entry that its granter can see: GTF_reading is set while uses is
+ * not 0, GTF_writing while writers is not 0. A use by a mapper of another level
+ * that may only read is not counted here: the granter must not learn of it. */
+struct grant_active { /* one per grant reference of the granter */
+	u32 gfn;      /* as read from the entry when its first use began */
+	u16 uses;     /* live mappings and copies under way */
+	u16 writers;
+};
+struct grant_map {	      /* one per handle of the mapper */
+	struct grant_use use; /* granter DOMID_NOBODY: free */
+	u32 gfn;	      /* where the mapper has it */
+};
 
 static struct grant_active active[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_GRANTS];
 static struct grant_map maptrack[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_MAPTRACK];
@@ -20,29 +32,15 @@ static u32 live[CASEMATE_MAX_DOMAINS]; /* by granter */
 
 /* ---- a granter's entry ---------------------------------------------- */
 
-static u16 entry_flags(u64 entry)
-{
-	return (u16)entry;
-}
-
-static gfn_t entry_gfn(u64 entry)
-{
-	return entry >> 32;
-}
-
 /* Does the entry let `user` do this? */
 static int entry_check(const struct grant_use *u, domid_t user, u64 entry)
 {
 	const struct grant_active *a = &active[u->granter][u->ref];
 
-	if ((entry_flags(entry) & GTF_type_mask) != GTF_permit_access ||
-	    (domid_t)(entry >> 16) != user) {
-		return GNTST_bad_gntref;
-	}
-	if (u->is_write && (entry_flags(entry) & GTF_readonly) != 0) {
-		return GNTST_bad_gntref;
-	}
-	if (u->is_shown && a->uses != 0 && a->gfn != entry_gfn(entry)) {
+	if ((entry & GTF_type_mask) != GTF_permit_access ||
+	    (domid_t)(entry >> 16) != user ||
+	    (u->is_write && (entry & GTF_readonly) != 0) ||
+	    (u->is_shown && a->uses != 0 && a->gfn != entry >> 32)) {
 		return GNTST_bad_gntref;
 	}
 	return u->is_shown && a->uses == 0xffffu ? GNTST_no_space : GNTST_okay;
@@ -62,49 +60,42 @@ static bool use_is_shown(const struct domain *user,
 static bool use_begin(const struct grant_use *u, u64 entry)
 {
 	struct grant_active *a = &active[u->granter][u->ref];
-	u16 flags = GTF_reading;
+	u16 flags = GTF_reading | (u->is_write ? GTF_writing : 0);
 
 	if (!u->is_shown) {
 		return true;
 	}
-	if (u->is_write) {
-		flags |= GTF_writing;
-	}
 	if (!shared_grant_mark(&domains[u->granter], u->ref, entry, flags)) {
 		return false;
 	}
-	a->gfn = (u32)entry_gfn(entry);
+	a->gfn = (u32)(entry >> 32);
 	a->uses += 1;
 	a->writers += u->is_write ? 1 : 0;
 	return true;
 }
 
-/* A dying granter reads its table no more, and it may be gone already. */
-static void entry_unmark(const struct grant_use *u, u16 flag)
-{
-	struct domain *granter = &domains[u->granter];
-
-	if (granter->state != STATE_DYING) {
-		shared_grant_unmark(granter, u->ref, flag);
-	}
-}
-
 void grant_use_close(const struct grant_use *u)
 {
 	struct grant_active *a = &active[u->granter][u->ref];
+	struct domain *granter = &domains[u->granter];
+	u16 over = 0;
 
+	frame_put(u->mfn);
+	live[u->granter] -= 1;
 	if (!u->is_shown) {
 		return;
 	}
 	a->uses -= 1;
-	if (u->is_write) {
-		a->writers -= 1;
-	}
-	if (u->is_write && a->writers == 0) {
-		entry_unmark(u, GTF_writing);
-	}
+	a->writers -= u->is_write ? 1 : 0;
 	if (a->uses == 0) {
-		entry_unmark(u, GTF_reading);
+		over |= GTF_reading;
+	}
+	if (a->writers == 0) {
+		over |= GTF_writing;
+	}
+	/* A dying one reads its table no more, and it may be gone already. */
+	if (granter->state != STATE_DYING) {
+		shared_grant_unmark(granter, u->ref, over);
 	}
 }
 
@@ -112,6 +103,7 @@ int grant_use_open(struct grant_use *u, const struct domain *user)
 {
 	struct domain *granter = &domains[u->granter];
 	u64 entry;
+	mfn_t mfn;
 	int status;
 
 	if (granter->state == STATE_DYING) {
@@ -126,18 +118,17 @@ int grant_use_open(struct grant_use *u, const struct domain *user)
 	if (status != GNTST_okay) {
 		return status;
 	}
-	if (!grant_ram_find(granter, entry_gfn(entry), &u->mfn)) {
+	mfn = p2m_ram(granter, entry >> 32);
+	if (mfn == MFN_NONE || frame_get(mfn) != 0) {
 		return GNTST_bad_page;
 	}
-	return use_begin(u, entry) ? GNTST_okay : GNTST_bad_gntref;
-}
-
-bool grant_ram_find(const struct domain *d, gfn_t gfn, mfn_t *out)
-{
-	struct p2m_entry e = p2m_get(d, gfn);
-
-	*out = e.mfn;
-	return e.kind == P2M_RAM && frame_is_owned_by(e.mfn, d->id);
+	if (!use_begin(u, entry)) {
+		frame_put(mfn);
+		return GNTST_bad_gntref;
+	}
+	u->mfn = (u32)mfn;
+	live[u->granter] += 1;
+	return GNTST_okay;
 }
 
 /* ---- map ------------------------------------------------------------ */
@@ -147,54 +138,18 @@ static u32 handle_find_free(domid_t mapper)
 	u32 i = 0;
 
 	while (i < CASEMATE_MAX_MAPTRACK &&
-	       maptrack[mapper][i].granter != DOMID_NOBODY) {
+	       maptrack[mapper][i].use.granter != DOMID_NOBODY) {
 		i += 1;
 	}
 	return i;
 }
 
-static void handle_set(domid_t mapper, u32 handle, const struct grant_use *u,
-		       gfn_t gfn)
-{
-	struct grant_map *m = &maptrack[mapper][handle];
-
-	m->granter = u->granter;
-	m->ref = (u16)u->ref;
-	m->flags = (u->is_write ? GRANT_MAP_WRITE : 0) |
-		   (u->is_shown ? GRANT_MAP_SHOWN : 0);
-	m->gfn = gfn;
-	m->mfn = u->mfn;
-	live[u->granter] += 1;
-}
-
-static int status_of(err_t err)
-{
-	if (err == E_NOMEM || err == E_NOSPC) {
-		return GNTST_no_space;
-	}
-	return err == 0 ? GNTST_okay : GNTST_general_error;
-}
-
-/* Put the page of an open use into the mapper's empty slot. */
-static int use_map(const struct grant_use *u, struct domain *mapper, gfn_t gfn)
-{
-	u32 kind = u->is_write ? P2M_GRANT_RW : P2M_GRANT_RO;
-	err_t err = frame_get(u->mfn);
-
-	if (err != 0) {
-		return status_of(err);
-	}
-	err = p2m_set(mapper, gfn, u->mfn, kind);
-	if (err != 0) {
-		frame_put(u->mfn);
-	}
-	return status_of(err);
-}
-
 int grant_map_commit(struct domain *mapper, struct grant_use *u, gfn_t gfn,
 		     u32 *handle)
 {
+	u32 kind = u->is_write ? P2M_GRANT_RW : P2M_GRANT_RO;
 	int status;
+	err_t err;
 
 	*handle = handle_find_free(mapper->id);
 	if (*handle == CASEMATE_MAX_MAPTRACK) {
@@ -204,41 +159,35 @@ int grant_map_commit(struct domain *mapper, struct grant_use *u, gfn_t gfn,
 	if (status != GNTST_okay) {
 		return status;
 	}
-	status = use_map(u, mapper, gfn);
-	if (status != GNTST_okay) {
+	err = p2m_set(mapper, gfn, u->mfn, kind);
+	if (err != 0) {
 		grant_use_close(u);
-		return status;
+		return err == E_NOMEM ? GNTST_no_space : GNTST_general_error;
 	}
-	handle_set(mapper->id, *handle, u, gfn);
+	maptrack[mapper->id][*handle] = (struct grant_map){ *u, (u32)gfn };
 	return GNTST_okay;
 }
 
 /* ---- unmap ---------------------------------------------------------- */
 
-const struct grant_map *grant_map_find(const struct domain *mapper, u32 handle)
+int grant_unmap_begin(struct domain *mapper, u32 handle, gpa_t at,
+		      struct grant_unmap *b)
 {
-	const struct grant_map *m;
+	struct grant_map *m;
 
-	if (handle >= CASEMATE_MAX_MAPTRACK) {
-		return NULL;
+	if (handle >= CASEMATE_MAX_MAPTRACK ||
+	    maptrack[mapper->id][handle].use.granter == DOMID_NOBODY) {
+		return GNTST_bad_handle;
 	}
 	m = &maptrack[mapper->id][handle];
-	return m->granter == DOMID_NOBODY ? NULL : m;
-}
-
-void grant_unmap_begin(struct domain *mapper, u32 handle, struct grant_unmap *b)
-{
-	struct grant_map *m = &maptrack[mapper->id][handle];
-	struct grant_use *u = &b->uses[b->count];
-
-	u->granter = m->granter;
-	u->ref = m->ref;
-	u->is_write = (m->flags & GRANT_MAP_WRITE) != 0;
-	u->is_shown = (m->flags & GRANT_MAP_SHOWN) != 0;
-	u->mfn = m->mfn;
+	if (at != (gpa_t)m->gfn << PAGE_SHIFT) {
+		return GNTST_bad_virt_addr;
+	}
 	p2m_clear(mapper, m->gfn);
-	m->granter = DOMID_NOBODY;
+	b->uses[b->count] = m->use;
 	b->count += 1;
+	m->use.granter = DOMID_NOBODY;
+	return GNTST_okay;
 }
 
 void grant_unmap_finish(struct domain *mapper, struct grant_unmap *b)
@@ -251,8 +200,6 @@ void grant_unmap_finish(struct domain *mapper, struct grant_unmap *b)
 	p2m_flush(mapper);
 	for (i = 0; i < b->count; i++) {
 		grant_use_close(&b->uses[i]);
-		frame_put(b->uses[i].mfn);
-		live[b->uses[i].granter] -= 1;
 	}
 	b->count = 0;
 }
@@ -285,13 +232,10 @@ err_t grant_domain_init(struct domain *d)
 	u32 i;
 
 	for (i = 0; i < CASEMATE_MAX_MAPTRACK; i++) {
-		maptrack[d->id][i].granter = DOMID_NOBODY;
+		maptrack[d->id][i].use.granter = DOMID_NOBODY;
 	}
-	for (i = 0; i < CASEMATE_MAX_GRANTS; i++) {
-		active[d->id][i] = (struct grant_active){ 0 };
-	}
+	memset(active[d->id], 0, sizeof(active[0]));
 	live[d->id] = 0;
-	d->grant_frame_count = 0;
 	return grant_frame(d, 0, &first);
 }
 
@@ -309,15 +253,14 @@ bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
 	struct grant_unmap b;
 
 	b.count = 0;
-	while (budget > 0 && *cursor < CASEMATE_MAX_MAPTRACK) {
-		if (maptrack[d->id][*cursor].granter != DOMID_NOBODY) {
-			grant_unmap_begin(d, (u32)*cursor, &b);
-		}
+	for (; budget > 0 && *cursor < CASEMATE_MAX_MAPTRACK; budget--) {
+		gpa_t at = (gpa_t)maptrack[d->id][*cursor].gfn << PAGE_SHIFT;
+
+		(void)grant_unmap_begin(d, (u32)*cursor, at, &b);
 		if (b.count == GRANT_UNMAP_BATCH) {
 			grant_unmap_finish(d, &b);
 		}
 		*cursor += 1;
-		budget -= 1;
 	}
 	grant_unmap_finish(d, &b);
 	return *cursor >= CASEMATE_MAX_MAPTRACK;

@@ -202,10 +202,13 @@ def handlers(sources, texts, call, operation):
     for entry in set(re.findall(r"\b(\w+_op)\(", dispatch)):
         for filename in sources:
             match = re.search(
-                r"case %s:\s*(?:case \w+:\s*)*return (\w+)\(" % operation,
+                r"case %s:\s*(?:case \w+:\s*)*(?:return|[\w.]+ =) (\w+)\("
+                % operation,
                 sources[filename].get(entry, ""))
             if match:
-                found.append((filename, match.group(1)))
+                name = match.group(1)
+                found += ([(filename, name)] if name in sources[filename] else
+                          [(f, name) for f in sources if name in sources[f]])
     if not found:
         match = re.search(r"case __HYPERVISOR_%s:\s*return (\w+)\(" % call,
                           dispatch)

@@ -140,6 +140,14 @@ struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
 	return s == NULL ? none : s->entry;
 }
 
+mfn_t p2m_ram(const struct domain *d, gfn_t gfn)
+{
+	struct p2m_entry e = p2m_get(d, gfn);
+
+	return e.kind == P2M_RAM && frame_is_owned_by(e.mfn, d->id) ? e.mfn
+								    : MFN_NONE;
+}
+
 err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
 {
 	u32 i = 0;

@@ -234,6 +234,7 @@ union args {
 	struct evtchn_status status;
 	struct gnttab_map_grant_ref map;
 	struct gnttab_copy copy;
+	struct gnttab_setup_table setup;
 	struct gnttab_query_size size;
 	struct gnttab_get_version version;
 	struct gnttab_set_version set;
@@ -310,6 +311,9 @@ static union args about_peer(const struct hypercall_row *r)
 		a.copy.dest.u.gmfn = 5;
 		a.copy.len = 16;
 		a.copy.flags = GNTCOPY_source_gref;
+		break;
+	case __HYPERVISOR_grant_table_op << 16 | GNTTABOP_setup_table:
+		a.setup.dom = DOMID_SELF;
 		break;
 	case __HYPERVISOR_grant_table_op << 16 | GNTTABOP_query_size:
 	case __HYPERVISOR_grant_table_op << 16 | GNTTABOP_get_version:
