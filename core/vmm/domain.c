@@ -111,7 +111,7 @@ err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames)
 		vcpu_make(d, i);
 	}
 	d->state = STATE_BUILDING;
-	event_domain_init(d);
+	ports_clear(d->id);
 	err = grant_domain_init(d);
 	return err != 0 ? err : frames_make(d);
 }

@@ -21,8 +21,7 @@ _Static_assert(VIRQ_TIMER < VIRQ_LOCAL_COUNT && VIRQ_DEBUG < VIRQ_LOCAL_COUNT &&
 
 static void vcpu_signal(struct vcpu *v, u32 port)
 {
-	if (!shared_test_and_set_selector(v, port) &&
-	    !shared_test_and_set_upcall(v)) {
+	if (shared_raise_upcall(v, port)) {
 		vcpu_notify(v);
 	}
 }
@@ -64,15 +63,21 @@ static bool virq_is_global(u32 virq)
 	return virq >= VIRQ_LOCAL_COUNT;
 }
 
+/* The port bound to a VIRQ; 0: none. Global ones are bound on vCPU 0, whichever
+ * they are delivered to. */
+static u32 *virq_port(struct domain *d, u32 vcpu, u32 virq)
+{
+	return &d->vcpus[virq_is_global(virq) ? 0 : vcpu].virq_port[virq];
+}
+
 void event_raise_virq(struct domain *d, u32 vcpu, u32 virq)
 {
-	u32 owner = virq_is_global(virq) ? 0 : vcpu;
-	u32 port;
+	u32 port = 0;
 
-	if (virq >= VIRQ_COUNT || owner >= d->vcpu_count) {
-		return;
+	if (virq < VIRQ_COUNT &&
+	    (vcpu < d->vcpu_count || virq_is_global(virq))) {
+		port = *virq_port(d, vcpu, virq);
 	}
-	port = d->vcpus[owner].virq_port[virq];
 	if (port != 0) {
 		port_raise(d, port);
 	}
@@ -85,27 +90,25 @@ bool event_port_pending(struct domain *d, u32 port)
 
 /* ---- a domain's life ------------------------------------------------ */
 
-void event_domain_init(struct domain *d)
+/* A port that is about to be opened. */
+static err_t port_new(struct domain *d, u32 *port)
 {
-	u32 i;
-
-	ports_clear(d->id);
-	for (i = 0; i < CASEMATE_MAX_VCPUS * VIRQ_COUNT; i++) {
-		d->vcpus[i / VIRQ_COUNT].virq_port[i % VIRQ_COUNT] = 0;
+	*port = port_find_free(d->id);
+	if (*port == CASEMATE_MAX_PORTS) {
+		return E_NOSPC;
 	}
+	shared_clear_pending(d, *port);
+	return 0;
 }
 
 err_t event_offer(struct domain *d, domid_t remote, u32 *port)
 {
-	u32 fresh = port_find_free(d->id);
+	err_t err = port_new(d, port);
 
-	if (fresh == CASEMATE_MAX_PORTS) {
-		return E_NOSPC;
+	if (err == 0) {
+		port_open_unbound(d->id, *port, remote);
 	}
-	port_open_unbound(d->id, fresh, remote);
-	shared_clear_pending(d, fresh);
-	*port = fresh;
-	return 0;
+	return err;
 }
 
 bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
@@ -124,21 +127,22 @@ bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
 
 /* ---- operations ----------------------------------------------------- */
 
-/* One call. Its arguments, copied in once, are words:
- *   alloc_unbound      domain | remote domain << 16, (out) port
- *   bind_interdomain   remote domain, remote port, (out) port
- *   bind_virq          VIRQ, vCPU, (out) port
- *   bind_ipi           vCPU, (out) port
- *   status             domain, port, (out) status, (out) vCPU, (out) two more
- *   bind_vcpu          port, vCPU
- *   close, send, unmask  port
- */
+/* One call, its arguments copied in once. */
 struct call {
 	struct vcpu *v;
+	struct domain *d; /* the caller */
 	const struct hypercall_row *row;
-	gva_t arg;
+	gva_t at;
 	u32 bytes;
-	u32 word[6];
+	union {
+		struct evtchn_alloc_unbound alloc;
+		struct evtchn_bind_interdomain bind;
+		struct evtchn_bind_virq virq;
+		struct evtchn_bind_ipi ipi;
+		struct evtchn_bind_vcpu move;
+		struct evtchn_status status;
+		u32 port; /* close, send, unmask: nothing else */
+	} a;
 };
 static const u8 op_words[] = { [EVTCHNOP_bind_interdomain] = 3,
 			       [EVTCHNOP_bind_virq] = 3,
@@ -149,154 +153,124 @@ static const u8 op_words[] = { [EVTCHNOP_bind_interdomain] = 3,
 			       [EVTCHNOP_bind_ipi] = 2,
 			       [EVTCHNOP_bind_vcpu] = 2,
 			       [EVTCHNOP_unmask] = 1 };
-_Static_assert(sizeof(struct evtchn_status) == 24 &&
-		       offsetof(struct evtchn_status, u) == 16 &&
-		       offsetof(struct evtchn_alloc_unbound, remote_dom) == 2 &&
-		       offsetof(struct evtchn_bind_interdomain, local_port) ==
-			       8,
-	       "layout of arguments");
 
 static err_t answer(const struct call *c)
 {
-	return copy_to_guest(c->v, c->arg, c->word, c->bytes);
+	return copy_to_guest(c->v, c->at, &c->a, c->bytes);
 }
 
 /* A domain that can still be talked to. A dying one cannot: its ports are
  * being closed, and its number will be someone else's. */
-static struct domain *peer_find(const struct call *c, u32 id)
+static struct domain *peer_find(const struct call *c, domid_t id)
 {
-	struct domain *peer = domain_find((domid_t)id, vcpu_domain(c->v));
+	struct domain *peer = domain_find(id, c->d);
 
 	return peer != NULL && peer->state != STATE_DYING ? peer : NULL;
 }
 
-/* The caller is told the number of the port that it is about to get. */
-static err_t port_new(struct call *c, u32 word, u32 *port)
+/* The caller is told the number of the port that it is about to get; `port` is
+ * in its arguments. */
+static err_t port_tell(struct call *c, u32 *port)
 {
-	*port = port_find_free(c->v->domid);
-	c->word[word] = *port;
-	return *port == CASEMATE_MAX_PORTS ? E_NOSPC : answer(c);
+	err_t err = port_new(c->d, port);
+
+	return err != 0 ? err : answer(c);
 }
 
 static err_t op_alloc_unbound(struct call *c)
 {
-	struct domain *d = vcpu_domain(c->v);
-	struct domain *peer = peer_find(c, c->word[0] >> 16);
-	u32 port;
-	err_t err = mediate_own(c->v, c->row, (domid_t)c->word[0]);
+	const struct domain *peer = peer_find(c, c->a.alloc.remote_dom);
+	err_t err = mediate_own(c->v, c->row, c->a.alloc.dom);
 
-	if (err == 0) {
-		err = peer == NULL
-			      ? E_SRCH
-			      : mediate(c->v, c->row, peer, PERM_event_offer);
+	if (err == 0 && peer == NULL) {
+		err = E_SRCH;
 	}
 	if (err == 0) {
-		err = port_new(c, 1, &port);
+		err = mediate(c->v, c->row, peer, PERM_event_offer);
 	}
-	if (err != 0) {
-		return err;
+	if (err == 0) {
+		err = port_tell(c, &c->a.alloc.port);
 	}
-	port_open_unbound(d->id, port, peer->id);
-	shared_clear_pending(d, port);
-	return 0;
+	if (err == 0) {
+		/*@ assert access: may(c->d->id, peer->id, CLASS_event,
+		      PERM_event_offer); */
+		port_open_unbound(c->d->id, c->a.alloc.port, peer->id);
+	}
+	return err;
 }
 
 static err_t op_bind_interdomain(struct call *c)
 {
-	struct domain *d = vcpu_domain(c->v);
-	struct domain *peer = peer_find(c, c->word[0]);
-	u32 remote = c->word[1];
-	u32 port;
-	err_t err;
+	const struct domain *peer = peer_find(c, c->a.bind.remote_dom);
+	u32 remote = c->a.bind.remote_port;
+	err_t err = peer == NULL ? E_SRCH
+				 : mediate(c->v, c->row, peer, PERM_event_bind);
 
-	if (peer == NULL) {
-		return E_SRCH;
-	}
-	err = mediate(c->v, c->row, peer, PERM_event_bind);
-	if (err == 0 && !port_is_offered(peer->id, remote, d->id)) {
+	if (err == 0 && !port_is_offered(peer->id, remote, c->d->id)) {
 		err = E_INVAL;
 	}
 	if (err == 0) {
-		err = port_new(c, 2, &port);
+		err = port_tell(c, &c->a.bind.local_port);
 	}
-	if (err != 0) {
-		return err;
+	if (err == 0) {
+		/*@ assert access: may(c->d->id, peer->id, CLASS_event,
+		      PERM_event_bind); */
+		port_connect(c->d->id, c->a.bind.local_port, peer->id, remote);
+		/* What the peer sent before anyone listened is not lost. */
+		port_raise(c->d, c->a.bind.local_port);
 	}
-	port_connect(d->id, port, peer->id, remote);
-	shared_clear_pending(d, port);
-	/* What the peer sent before anyone listened is not lost. */
-	port_raise(d, port);
-	return 0;
+	return err;
 }
 
-/* May d bind this VIRQ for this vCPU? */
-static err_t virq_check(const struct domain *d, u32 virq, u32 vcpu)
+static err_t op_bind_virq(struct call *c)
 {
+	u32 virq = c->a.virq.virq;
+	u32 vcpu = c->a.virq.vcpu;
+	err_t err;
+
 	if (virq >= VIRQ_COUNT || (virq_is_global(virq) && vcpu != 0)) {
 		return E_INVAL;
 	}
-	if (vcpu >= d->vcpu_count) {
+	if (vcpu >= c->d->vcpu_count) {
 		return E_NOENT;
 	}
-	return d->vcpus[vcpu].virq_port[virq] != 0 ? E_EXIST : 0;
-}
-
-/* Global ones tell about the whole machine: asked for once more. */
-static err_t op_bind_virq(struct call *c)
-{
-	struct domain *d = vcpu_domain(c->v);
-	u32 virq = c->word[0];
-	u32 vcpu = c->word[1];
-	u32 port;
-	err_t err = virq_check(d, virq, vcpu);
-
+	err = *virq_port(c->d, vcpu, virq) != 0 ? E_EXIST : 0;
+	/* Global ones tell about the whole machine: asked for once more. */
 	if (err == 0 && virq_is_global(virq)) {
 		err = mediate_core(c->v, c->row, POLICY_INITIAL_CORE_STATE,
 				   PERM_event_bind_virq);
 	}
 	if (err == 0) {
-		err = port_new(c, 2, &port);
+		err = port_tell(c, &c->a.virq.port);
 	}
-	if (err != 0) {
-		return err;
-	}
-	port_open_virq(d->id, port, virq, vcpu);
-	d->vcpus[vcpu].virq_port[virq] = port;
-	shared_clear_pending(d, port);
-	return 0;
-}
-
-static err_t op_bind_ipi(struct call *c)
-{
-	struct domain *d = vcpu_domain(c->v);
-	u32 vcpu = c->word[0];
-	u32 port;
-	err_t err = vcpu < d->vcpu_count ? port_new(c, 1, &port) : E_NOENT;
-
 	if (err == 0) {
-		port_open_ipi(d->id, port, vcpu);
-		shared_clear_pending(d, port);
+		port_open_virq(c->d->id, c->a.virq.port, virq, vcpu);
+		*virq_port(c->d, vcpu, virq) = c->a.virq.port;
 	}
 	return err;
 }
 
-/* The vCPU that receives a VIRQ may have moved; the one that holds the
- * binding is vCPU 0 for global ones. */
-static void virq_forget(struct domain *d, u32 port)
+static err_t op_bind_ipi(struct call *c)
 {
-	u32 virq = ports[d->id][port].peer;
-	u32 vcpu = virq_is_global(virq) ? 0 : ports[d->id][port].vcpu;
+	err_t err = c->a.ipi.vcpu < c->d->vcpu_count
+			    ? port_tell(c, &c->a.ipi.port)
+			    : E_NOENT;
 
-	d->vcpus[vcpu].virq_port[virq] = 0;
+	if (err == 0) {
+		port_open_ipi(c->d->id, c->a.ipi.port, c->a.ipi.vcpu);
+	}
+	return err;
 }
 
 static err_t op_close(struct domain *d, u32 port)
 {
+	const struct port *p = &ports[d->id][port];
+
 	if (!port_is_open(d->id, port)) {
 		return E_INVAL;
 	}
-	if (ports[d->id][port].state == PORT_VIRQ) {
-		virq_forget(d, port);
+	if (p->state == PORT_VIRQ) {
+		*virq_port(d, p->vcpu, p->peer) = 0;
 	}
 	port_release(d->id, port, d->id);
 	shared_clear_pending(d, port);
@@ -314,15 +288,15 @@ static err_t send_to_peer(const struct call *c, const struct port *p)
 	return err;
 }
 
-static err_t op_send(const struct call *c, u32 port)
+static err_t op_send(const struct call *c)
 {
-	const struct port *p = &ports[c->v->domid][port];
+	const struct port *p = &ports[c->d->id][c->a.port];
 
 	switch (p->state) {
 	case PORT_BOUND:
 		return send_to_peer(c, p);
 	case PORT_IPI:
-		port_raise(vcpu_domain(c->v), port);
+		port_raise(c->d, c->a.port);
 		return 0;
 	case PORT_UNBOUND: /* nobody listens: not an error */
 		return 0;
@@ -338,25 +312,24 @@ static err_t op_status(struct call *c)
 				    EVTCHNSTAT_unbound, EVTCHNSTAT_interdomain,
 				    EVTCHNSTAT_virq,	EVTCHNSTAT_ipi
 	};
-	struct domain *d = vcpu_domain(c->v);
-	struct domain *peer = domain_find((domid_t)c->word[0], d);
+	struct domain *peer = domain_find(c->a.status.dom, c->d);
 	const struct port *p;
 	err_t err = peer == NULL ? E_SRCH : 0;
 
-	if (err == 0 && peer != d) {
+	if (err == 0 && peer != c->d) {
 		err = mediate(c->v, c->row, peer, PERM_event_status);
 	}
-	if (err == 0 && c->word[1] >= CASEMATE_MAX_PORTS) {
+	if (err == 0 && c->a.status.port >= CASEMATE_MAX_PORTS) {
 		err = E_INVAL;
 	}
 	if (err != 0) {
 		return err;
 	}
-	p = &ports[peer->id][c->word[1]];
-	c->word[2] = state[p->state];
-	c->word[3] = p->vcpu;
-	c->word[4] = p->peer; /* or the VIRQ */
-	c->word[5] = p->state == PORT_BOUND ? p->peer_port : 0;
+	p = &ports[peer->id][c->a.status.port];
+	c->a.status.status = state[p->state];
+	c->a.status.vcpu = p->vcpu;
+	c->a.status.u.virq = p->peer; /* or the domain: the same place */
+	c->a.status.u.interdomain.port = p->peer_port; /* 0 if not bound */
 	return answer(c);
 }
 
@@ -372,7 +345,7 @@ static err_t op_bind_vcpu(const struct domain *d, u32 port, u32 vcpu)
 	if (vcpu >= d->vcpu_count) {
 		return E_NOENT;
 	}
-	if (!port_is_open(d->id, port) ||
+	if (port >= CASEMATE_MAX_PORTS ||
 	    !port_is_movable(&ports[d->id][port])) {
 		return E_INVAL;
 	}
@@ -388,26 +361,19 @@ static err_t op_unmask(struct domain *d, u32 port)
 	return 0;
 }
 
-static bool is_on_port(u32 subop)
-{
-	return subop == EVTCHNOP_close || subop == EVTCHNOP_send ||
-	       subop == EVTCHNOP_bind_vcpu || subop == EVTCHNOP_unmask;
-}
-
 err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
-	struct call c = { v, row, arg, 0, { 0 } };
-	struct domain *d = vcpu_domain(v);
+	struct call c = { v, vcpu_domain(v), row, arg, 0, { { 0 } } };
 
 	if (row->subop >= sizeof(op_words)) {
 		return E_NOSYS;
 	}
-	c.bytes = op_words[row->subop] * sizeof(c.word[0]);
-	if (copy_from_guest(v, c.word, arg, c.bytes) != 0) {
+	c.bytes = op_words[row->subop] * sizeof(c.a.port);
+	if (copy_from_guest(v, &c.a, arg, c.bytes) != 0) {
 		return E_FAULT;
 	}
-	if (is_on_port(row->subop) && c.word[0] >= CASEMATE_MAX_PORTS) {
-		return E_INVAL;
+	if (c.bytes == sizeof(c.a.port) && c.a.port >= CASEMATE_MAX_PORTS) {
+		return E_INVAL; /* close, send, unmask */
 	}
 	switch (row->subop) {
 	case EVTCHNOP_alloc_unbound:
@@ -421,13 +387,13 @@ err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	case EVTCHNOP_status:
 		return op_status(&c);
 	case EVTCHNOP_close:
-		return op_close(d, c.word[0]);
+		return op_close(c.d, c.a.port);
 	case EVTCHNOP_send:
-		return op_send(&c, c.word[0]);
+		return op_send(&c);
 	case EVTCHNOP_bind_vcpu:
-		return op_bind_vcpu(d, c.word[0], c.word[1]);
+		return op_bind_vcpu(c.d, c.a.move.port, c.a.move.vcpu);
 	case EVTCHNOP_unmask:
-		return op_unmask(d, c.word[0]);
+		return op_unmask(c.d, c.a.port);
 	default:
 		return E_NOSYS;
 	}

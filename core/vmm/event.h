@@ -12,11 +12,6 @@
       s == o || may(s, o, CLASS_event, PERM_event_send) ||
       may(s, o, CLASS_event, PERM_event_bind);
 */
-/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
-    assigns ports[d->id][0 .. CASEMATE_MAX_PORTS - 1],
-      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].virq_port[0 .. VIRQ_COUNT - 1];
-*/
-void event_domain_init(struct domain *d);
 /* Builder: an unbound port of d for peer `remote`; used before d runs. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires building: d->state == STATE_BUILDING;

@@ -18,96 +18,80 @@ _Static_assert(offsetof(struct shared_info, evtchn_mask) == 2560, "ABI");
 _Static_assert(sizeof(struct vcpu_info) == 64, "ABI");
 _Static_assert(CASEMATE_MAX_PORTS <= 4096, "2-level ABI");
 
-static struct shared_info *shared_of(const struct domain *d)
+/* The word of shared_info, in the table at this offset, that has the port's
+ * bit; NULL where there is no shared_info. */
+static u64 *word_of(const struct domain *d, size_t table, u32 port)
 {
-	return d->shared == MFN_NONE ? NULL : hw_frame(d->shared);
+	u8 *page = d->shared == MFN_NONE ? NULL : hw_frame(d->shared);
+
+	return page == NULL ? NULL : (u64 *)(void *)(page + table) + port / 64u;
 }
+#define PENDING offsetof(struct shared_info, evtchn_pending)
+#define MASK offsetof(struct shared_info, evtchn_mask)
 
 static struct vcpu_info *info_of(const struct vcpu *v)
 {
-	u8 *page;
+	u8 *page = v->info.mfn == MFN_NONE ? NULL : hw_frame(v->info.mfn);
 
-	if (v->info.mfn == MFN_NONE) {
-		return NULL;
-	}
-	page = hw_frame(v->info.mfn);
-	return (struct vcpu_info *)(void *)(page + v->info.offset);
+	return page == NULL ? NULL : (void *)(page + v->info.offset);
 }
 
-static u64 bit_of(u32 port)
+static u64 bit_of(u32 n)
 {
-	return 1ull << (port % 64u);
+	return 1ull << (n % 64u);
 }
 
-static bool bit_test(const u64 *word, u64 bit)
+static bool bit_test(const u64 *word, u32 n)
 {
-	return (__atomic_load_n(word, ORDER) & bit) != 0;
+	u64 old = word == NULL ? 0 : __atomic_load_n(word, ORDER);
+
+	return (old & bit_of(n)) != 0;
 }
 
-static bool bit_set(u64 *word, u64 bit)
+static bool bit_set(u64 *word, u32 n)
 {
-	return (__atomic_fetch_or(word, bit, ORDER) & bit) != 0;
+	return word == NULL ||
+	       (__atomic_fetch_or(word, bit_of(n), ORDER) & bit_of(n)) != 0;
 }
 
-static bool bit_clear(u64 *word, u64 bit)
+static bool bit_clear(u64 *word, u32 n)
 {
-	return (__atomic_fetch_and(word, ~bit, ORDER) & bit) != 0;
+	return word != NULL &&
+	       (__atomic_fetch_and(word, ~bit_of(n), ORDER) & bit_of(n)) != 0;
 }
 
 bool shared_test_and_set_pending(struct domain *d, u32 port)
 {
-	struct shared_info *s = shared_of(d);
-
-	return s == NULL ||
-	       bit_set(&s->evtchn_pending[port / 64u], bit_of(port));
+	return bit_set(word_of(d, PENDING, port), port);
 }
 
 void shared_clear_pending(struct domain *d, u32 port)
 {
-	struct shared_info *s = shared_of(d);
-
-	if (s != NULL) {
-		(void)bit_clear(&s->evtchn_pending[port / 64u], bit_of(port));
-	}
+	(void)bit_clear(word_of(d, PENDING, port), port);
 }
 
 bool shared_is_pending(struct domain *d, u32 port)
 {
-	struct shared_info *s = shared_of(d);
-
-	return s != NULL &&
-	       bit_test(&s->evtchn_pending[port / 64u], bit_of(port));
+	return bit_test(word_of(d, PENDING, port), port);
 }
 
 bool shared_is_masked(struct domain *d, u32 port)
 {
-	struct shared_info *s = shared_of(d);
-
-	return s == NULL || bit_test(&s->evtchn_mask[port / 64u], bit_of(port));
+	return bit_test(word_of(d, MASK, port), port);
 }
 
 bool shared_test_and_clear_mask(struct domain *d, u32 port)
 {
-	struct shared_info *s = shared_of(d);
-
-	return s != NULL &&
-	       bit_clear(&s->evtchn_mask[port / 64u], bit_of(port));
+	return bit_clear(word_of(d, MASK, port), port);
 }
 
-bool shared_test_and_set_selector(struct vcpu *v, u32 port)
+bool shared_raise_upcall(struct vcpu *v, u32 port)
 {
 	struct vcpu_info *info = info_of(v);
 
-	return info == NULL ||
-	       bit_set(&info->evtchn_pending_sel, bit_of(port / 64u));
-}
-
-bool shared_test_and_set_upcall(struct vcpu *v)
-{
-	struct vcpu_info *info = info_of(v);
-
-	return info == NULL ||
-	       __atomic_exchange_n(&info->evtchn_upcall_pending, 1, ORDER) != 0;
+	return info != NULL &&
+	       !bit_set(&info->evtchn_pending_sel, port / 64u) &&
+	       __atomic_exchange_n(&info->evtchn_upcall_pending, 1, ORDER) == 0;
 }
 
 bool shared_is_upcall_pending(struct vcpu *v)

@@ -12,18 +12,19 @@
 #include "vmm/permit.h"
 
 /* All take a port < CASEMATE_MAX_PORTS. A domain whose shared_info does not
- * exist (d->shared == MFN_NONE) has nothing pending and drops what is set. */
+ * exist (d->shared == MFN_NONE) has nothing pending or masked, and what is set
+ * is dropped, as if it had been set before. */
 bool shared_test_and_set_pending(struct domain *d, u32 port);
 void shared_clear_pending(struct domain *d, u32 port);
 bool shared_is_pending(struct domain *d, u32 port);
 bool shared_is_masked(struct domain *d, u32 port);
 bool shared_test_and_clear_mask(struct domain *d, u32 port);
-/* vcpu_info of the vCPU: set the selector bit of the port's word; true if it
- * was already set. Where v->info.mfn is MFN_NONE nothing is set and the answer
- * is true: whoever registers vcpu_info marks everything pending, as Xen does.
- * v->info.offset is a multiple of 8 and the 64 bytes lie in one page. */
-bool shared_test_and_set_selector(struct vcpu *v, u32 port);
-bool shared_test_and_set_upcall(struct vcpu *v); /* evtchn_upcall_pending */
+/* vcpu_info of the vCPU: set the selector bit of the port's word, and if it was
+ * clear, evtchn_upcall_pending. True if that was clear, too: the vCPU does not
+ * know yet. Where v->info.mfn is MFN_NONE nothing is set: whoever registers
+ * vcpu_info marks everything pending, as Xen does. v->info.offset is a multiple
+ * of 8 and the 64 bytes lie in one page. */
+bool shared_raise_upcall(struct vcpu *v, u32 port);
 bool shared_is_upcall_pending(struct vcpu *v);
 
 /* A grant entry, version 1, as one 64-bit word:

@@ -27,9 +27,9 @@ static int setup(void **state)
 	dom0 = fake_domain(0, 0, 2, 0);
 	a = fake_domain(1, 1, 2, 0);
 	b = fake_domain(2, 2, 4, 0);
-	event_domain_init(dom0);
-	event_domain_init(a);
-	event_domain_init(b);
+	ports_clear(dom0->id);
+	ports_clear(a->id);
+	ports_clear(b->id);
 	return 0;
 }
 
@@ -625,7 +625,7 @@ static void test_teardown(void **state)
 	assert_int_equal(ports[0][1].peer, DOMID_NOBODY);
 	/* A new domain with the number gets none of it. */
 	a = fake_domain(1, 1, 2, 0);
-	event_domain_init(a);
+	ports_clear(a->id);
 	assert_int_equal(bind(a, 2, pb, &pa), E_INVAL);
 	assert_int_equal(bind(a, 0, 1, &pa), E_INVAL);
 	assert_int_equal(port_call(b, EVTCHNOP_send, pb), 0);
@@ -665,7 +665,7 @@ static void random_reborn(domid_t id)
 	}
 	frame_release(domains[id].shared);
 	fake_domain(id, id, vcpus, 0);
-	event_domain_init(&domains[id]);
+	ports_clear(id);
 }
 
 static void random_step(void)
