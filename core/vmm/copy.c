@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Guest linear address -> guest-physical -> machine, page by page. */
+/* Guest linear address -> guest-physical -> machine, page by page; and areas
+ * resolved once, pinned, and written through the core's own view. */
 #include "vmm/copy.h"
 
 #include "lib/mem.h"
@@ -10,24 +11,23 @@
 #define PTE_PS (1ull << 7)
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
-static bool is_canonical(gva_t va)
+/* The core's pointer to a byte of the domain's own RAM; NULL elsewhere. A page
+ * that it maps by grant is not its own: no hypercall argument there. */
+static u8 *ram_byte(const struct domain *d, gpa_t gpa)
 {
-	u64 top = va >> 47;
+	mfn_t mfn = p2m_ram(d, gpa >> PAGE_SHIFT);
 
-	return top == 0 || top == 0x1ffffu;
+	return mfn == MFN_NONE ? NULL : (u8 *)hw_frame(mfn) + (gpa & PAGE_MASK);
 }
 
 /* One entry of a guest page table, read once. */
-static u64 entry_read(const struct domain *d, u64 table, u32 index)
+static u64 entry_read(const struct domain *d, u64 table, u64 index)
 {
-	struct p2m_entry e = p2m_get(d, (table & PTE_ADDRESS) >> PAGE_SHIFT);
-	const u64 *entries;
+	const void *entry = ram_byte(d, (table & PTE_ADDRESS) + 8 * index);
 
-	if (e.kind != P2M_RAM) {
-		return 0;
-	}
-	entries = hw_frame(e.mfn);
-	return __atomic_load_n(&entries[index], __ATOMIC_RELAXED);
+	return entry == NULL
+		       ? 0
+		       : __atomic_load_n((const u64 *)entry, __ATOMIC_RELAXED);
 }
 
 /* The guest-physical address of va, or ~0. The caller is the guest's kernel:
@@ -57,27 +57,11 @@ gpa_t copy_translate(struct vcpu *v, gva_t va, bool is_write)
 {
 	struct hw_paging p = hw_vcpu_paging(&v->hw);
 
-	if (!p.is_paged || !p.is_long || !is_canonical(va)) {
+	/* Canonical are the 47-bit addresses and their complements. */
+	if (!p.is_paged || !p.is_long || (va + (1ull << 47)) >> 48 != 0) {
 		return ~0ull;
 	}
 	return walk(vcpu_domain(v), p.cr3, va, is_write);
-}
-
-/* The core's pointer to the guest byte at va, RAM only. A page that the
- * domain maps by grant is not RAM of its own: no hypercall argument there. */
-static u8 *guest_byte(struct vcpu *v, gva_t va, bool is_write)
-{
-	gpa_t gpa = copy_translate(v, va, is_write);
-	struct p2m_entry e;
-
-	if (gpa == ~0ull) {
-		return NULL;
-	}
-	e = p2m_get(vcpu_domain(v), gpa >> PAGE_SHIFT);
-	if (e.kind != P2M_RAM) {
-		return NULL;
-	}
-	return (u8 *)hw_frame(e.mfn) + (gpa & PAGE_MASK);
 }
 
 static err_t copy(struct vcpu *v, u8 *core, gva_t guest, u32 bytes,
@@ -92,7 +76,8 @@ static err_t copy(struct vcpu *v, u8 *core, gva_t guest, u32 bytes,
 		gva_t va = guest + done;
 		u32 left = PAGE_SIZE - (u32)(va & PAGE_MASK);
 		u32 n = bytes - done < left ? bytes - done : left;
-		u8 *p = guest_byte(v, va, is_to_guest);
+		u8 *p = ram_byte(vcpu_domain(v),
+				 copy_translate(v, va, is_to_guest));
 
 		if (p == NULL) {
 			return E_FAULT;
@@ -115,4 +100,65 @@ err_t copy_from_guest(struct vcpu *v, void *dst, gva_t src, u32 bytes)
 err_t copy_to_guest(struct vcpu *v, gva_t dst, const void *src, u32 bytes)
 {
 	return copy(v, (u8 *)src, dst, bytes, true);
+}
+
+/* ---- areas ----------------------------------------------------------- */
+
+/* Take a reference on d's own RAM frame at gpa. */
+static err_t pin(struct domain *d, gpa_t gpa, mfn_t *out)
+{
+	mfn_t mfn = p2m_ram(d, gpa >> PAGE_SHIFT);
+
+	if (mfn == MFN_NONE || frame_get(mfn) != 0) {
+		return E_FAULT;
+	}
+	*out = mfn;
+	return 0;
+}
+
+/* frame_put() does nothing where there is no frame. */
+void area_release(struct shared_area *a)
+{
+	frame_put(a->mfn);
+	frame_put(a->mfn2);
+	*a = AREA_NONE;
+}
+
+err_t area_register(struct domain *d, struct shared_area *a, gpa_t first,
+		    gpa_t last)
+{
+	struct shared_area fresh = AREA_NONE;
+	err_t err;
+
+	if (first == ~0ull || last == ~0ull) {
+		return E_FAULT;
+	}
+	fresh.offset = (u32)(first & PAGE_MASK);
+	err = pin(d, first, &fresh.mfn);
+	if (err == 0 && (last & PAGE_MASK) < fresh.offset) {
+		err = pin(d, last, &fresh.mfn2);
+	}
+	area_release(err == 0 ? a : &fresh);
+	if (err == 0) {
+		*a = fresh;
+	}
+	return err;
+}
+
+void area_write(const struct shared_area *a, u32 at, const void *src, u32 bytes)
+{
+	u32 start = a->offset + at;
+	u32 head = start < PAGE_SIZE ? PAGE_SIZE - start : 0;
+
+	if (a->mfn == MFN_NONE) {
+		return;
+	}
+	if (head > bytes) {
+		head = bytes;
+	}
+	memcpy((u8 *)hw_frame(a->mfn) + start, src, head);
+	if (head < bytes) {
+		memcpy((u8 *)hw_frame(a->mfn2) + (start + head - PAGE_SIZE),
+		       (const u8 *)src + head, bytes - head);
+	}
 }

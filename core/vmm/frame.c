@@ -51,8 +51,7 @@ void frame_boot_add(mfn_t mfn, u8 type, domid_t owner)
 void frame_boot_free(mfn_t mfn)
 {
 	if (mfn < frame_limit && frames[mfn].type == FRAME_CORE) {
-		total -= 1;
-		frame_boot_add(mfn, FRAME_FREE, DOMID_NOBODY);
+		make_free(mfn); /* dirty, as frame_boot_add() left it */
 	}
 }
 
@@ -111,11 +110,9 @@ void frame_release(mfn_t mfn)
 
 err_t frame_get(mfn_t mfn)
 {
-	if (mfn >= frame_limit || frames[mfn].type != FRAME_OWNED) {
+	if (mfn >= frame_limit || frames[mfn].type != FRAME_OWNED ||
+	    frames[mfn].refs == ~0u) {
 		return E_INVAL;
-	}
-	if (frames[mfn].refs == ~0u) {
-		return E_NOSPC;
 	}
 	frames[mfn].refs += 1;
 	return 0;

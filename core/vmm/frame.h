@@ -60,7 +60,7 @@ err_t frame_alloc(domid_t owner, u8 type, mfn_t *out);
 */
 void frame_release(mfn_t mfn);
 /* A reference by someone else than the owner (or the core's pin). Only for
- * FRAME_OWNED; -EINVAL otherwise, -ENOSPC when the count is exhausted. */
+ * FRAME_OWNED; -EINVAL otherwise, or when the count is exhausted. */
 /*@ assigns frame_state;
     ensures one: \result == 0 ==> frame_refs(mfn) == \old(frame_refs(mfn)) + 1;
     ensures owned: \result == 0 ==> frame_owner(mfn) != DOMID_NOBODY;

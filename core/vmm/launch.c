@@ -28,18 +28,14 @@ static void extend(struct domain *d, const struct launch_record *r)
 	sha384_final(&h, d->digest);
 }
 
-static void record(struct domain *d, u32 op, u64 arg0, u64 arg1)
+static void record(struct domain *d, u32 op, u64 arg0, u64 arg1,
+		   const char *data)
 {
-	struct launch_record r = { 0 };
-	const char *name = op == LAUNCH_CREATE ? refmon_label_name(d->label)
-					       : "";
+	struct launch_record r = { .op = op, .arg0 = arg0, .arg1 = arg1 };
 	u32 i;
 
-	r.op = op;
-	r.arg0 = arg0;
-	r.arg1 = arg1;
-	for (i = 0; i < sizeof(r.data) - 1 && name[i] != '\0'; i++) {
-		r.data[i] = (u8)name[i];
+	for (i = 0; i < sizeof(r.data) - 1 && data[i] != '\0'; i++) {
+		r.data[i] = (u8)data[i];
 	}
 	extend(d, &r);
 }
@@ -96,7 +92,8 @@ err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 		launch_undo(&domains[slot]);
 		return err;
 	}
-	record(&domains[slot], LAUNCH_CREATE, vcpus, max_frames);
+	record(&domains[slot], LAUNCH_CREATE, vcpus, max_frames,
+	       refmon_label_name(label));
 	*out = (domid_t)slot;
 	return 0;
 }
@@ -104,7 +101,7 @@ err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 /* The range is over, complete or not: record what there is now. */
 static void populate_end(struct domain *d, u64 *done)
 {
-	record(d, LAUNCH_POPULATE, d->pending_gfn, d->progress);
+	record(d, LAUNCH_POPULATE, d->pending_gfn, d->progress, "");
 	*done = d->progress;
 	if (d->pending_gfn < CASEMATE_MAX_RAM_GFN &&
 	    d->pending_gfn + d->progress > d->ram_end) {
@@ -142,20 +139,17 @@ err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done)
 err_t launch_load(struct vcpu *caller, struct domain *d, u32 kind, gfn_t gfn,
 		  gva_t from)
 {
-	struct launch_record r = { 0 };
-	struct p2m_entry e = p2m_get(d, gfn);
+	struct launch_record r = { LAUNCH_PAGE, kind, gfn, 0, { 0 }, 0 };
+	mfn_t mfn = p2m_ram(d, gfn);
 	struct sha384 h;
 	err_t err;
 
-	if (e.kind != P2M_RAM || !frame_is_owned_by(e.mfn, d->id)) {
+	if (mfn == MFN_NONE) {
 		return E_INVAL;
 	}
-	err = copy_from_guest(caller, hw_frame(e.mfn), from, PAGE_SIZE);
-	r.op = LAUNCH_PAGE;
-	r.kind = kind;
-	r.arg0 = gfn;
+	err = copy_from_guest(caller, hw_frame(mfn), from, PAGE_SIZE);
 	sha384_init(&h);
-	sha384_update(&h, hw_frame(e.mfn), PAGE_SIZE);
+	sha384_update(&h, hw_frame(mfn), PAGE_SIZE);
 	sha384_final(&h, r.data);
 	extend(d, &r); /* also after a fault: part of the page may be there */
 	return err;
@@ -166,7 +160,7 @@ err_t launch_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)
 	if (d->pending_count != 0) {
 		return E_BUSY;
 	}
-	record(d, LAUNCH_START, entry, start_info);
+	record(d, LAUNCH_START, entry, start_info, "");
 	domain_start(d, entry, start_info, is_paused);
 	return 0;
 }

@@ -24,13 +24,13 @@ static void unmap(struct domain *d, gfn_t gfn)
 /* Give up the RAM frame at gfn, if it is RAM. */
 static err_t drop_ram(struct domain *d, gfn_t gfn)
 {
-	struct p2m_entry e = p2m_get(d, gfn);
+	mfn_t mfn = p2m_ram(d, gfn);
 
-	if (e.kind != P2M_RAM || d->is_dom0) {
+	if (mfn == MFN_NONE || d->is_dom0) {
 		return E_INVAL; /* dom0 keeps its frames: devices know them */
 	}
 	unmap(d, gfn);
-	frame_release(e.mfn);
+	frame_release(mfn);
 	return 0;
 }
 
@@ -92,9 +92,9 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
 	return (err_t)done;
 }
 
-/* A frame of the core at gfn; RAM there makes way. dom0's RAM frame stays its
- * own, only hidden from it. */
-static err_t map_shared(struct domain *d, gfn_t gfn, mfn_t mfn)
+/* Move a frame of the core from *where to gfn; RAM there makes way. dom0's RAM
+ * frame stays its own, only hidden from it. */
+static err_t move_shared(struct domain *d, mfn_t mfn, gfn_t *where, gfn_t gfn)
 {
 	u32 kind = p2m_get(d, gfn).kind;
 	err_t err = 0;
@@ -104,7 +104,15 @@ static err_t map_shared(struct domain *d, gfn_t gfn, mfn_t mfn)
 	} else if (kind != P2M_NONE) {
 		err = drop_ram(d, gfn);
 	}
-	return err != 0 ? err : p2m_set(d, gfn, mfn, P2M_SHARED);
+	if (err == 0) {
+		err = p2m_set(d, gfn, mfn, P2M_SHARED);
+	}
+	if (err != 0) {
+		return err;
+	}
+	unmap(d, *where); /* MFN_NONE: nowhere, beyond the map */
+	*where = gfn;
+	return 0;
 }
 
 static err_t add_to_physmap(struct vcpu *v, const struct hypercall_row *row,
@@ -112,37 +120,24 @@ static err_t add_to_physmap(struct vcpu *v, const struct hypercall_row *row,
 {
 	struct domain *d = vcpu_domain(v);
 	struct xen_add_to_physmap a;
-	gfn_t *where;
+	gfn_t *where = &d->shared_gfn;
 	mfn_t mfn = d->shared;
 	err_t err = take_own(v, row, arg, &a, sizeof(a), &a.domid);
 
 	if (err != 0) {
 		return err;
 	}
-	if (a.space == XENMAPSPACE_shared_info && a.idx == 0) {
-		where = &d->shared_gfn;
-	} else if (a.space == XENMAPSPACE_grant_table &&
-		   a.idx < CASEMATE_MAX_GRANT_FRAMES) {
+	if (a.space == XENMAPSPACE_grant_table &&
+	    a.idx < CASEMATE_MAX_GRANT_FRAMES) {
 		where = &d->grant_gfns[a.idx];
 		err = grant_frame(d, (u32)a.idx, &mfn);
-		if (err != 0) {
-			return err;
-		}
-	} else {
-		return E_INVAL;
+	} else if (a.space != XENMAPSPACE_shared_info || a.idx != 0) {
+		err = E_INVAL;
 	}
-	if (a.gpfn == *where) {
-		return 0;
-	}
-	err = map_shared(d, a.gpfn, mfn);
-	if (err != 0) {
+	if (err != 0 || a.gpfn == *where) {
 		return err;
 	}
-	if (*where != MFN_NONE) {
-		unmap(d, *where);
-	}
-	*where = a.gpfn;
-	return 0;
+	return move_shared(d, mfn, where, a.gpfn);
 }
 
 /* Remove one's own RAM from the map: it returns to the core, scrubbed. */
