@@ -16,6 +16,7 @@ err_t grant_domain_init(struct domain *d);
 /* Builder: entry `ref` of d permits domain `to` access to gfn (v1 flags). */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires building: d->state == STATE_BUILDING;
+    requires ref: ref < d->grant_frame_count * CASEMATE_GRANTS_PER_FRAME;
     assigns \nothing; // of the core: an entry of d's own table
 */
 void grant_permit(struct domain *d, u32 ref, domid_t to, gfn_t gfn);

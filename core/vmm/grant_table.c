@@ -241,11 +241,8 @@ err_t grant_domain_init(struct domain *d)
 
 void grant_permit(struct domain *d, u32 ref, domid_t to, gfn_t gfn)
 {
-	if (ref < d->grant_frame_count * CASEMATE_GRANTS_PER_FRAME) {
-		shared_grant_store(d, ref,
-				   (gfn << 32) | ((u64)to << 16) |
-					   GTF_permit_access);
-	}
+	shared_grant_store(d, ref,
+			   gfn << 32 | (u64)to << 16 | GTF_permit_access);
 }
 
 bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget)

@@ -57,16 +57,6 @@ static err_t ring_make(struct domain *d, gfn_t gfn, u32 ref, u64 *port)
 	return err;
 }
 
-static err_t rings_make(struct domain *d)
-{
-	err_t err = ring_make(d, CASEMATE_STORE_GFN, GREF_STORE,
-			      &d->store_port);
-
-	return err != 0 ? err
-			: ring_make(d, CASEMATE_CONSOLE_GFN, GREF_CONSOLE,
-				    &d->console_port);
-}
-
 /* Bounded: a domain that never ran holds a handful of frames. */
 void launch_undo(struct domain *d)
 {
@@ -76,6 +66,7 @@ void launch_undo(struct domain *d)
 
 err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 {
+	struct domain *d;
 	int slot;
 	err_t err;
 
@@ -84,17 +75,22 @@ err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 	if (slot < 0) {
 		return slot;
 	}
+	d = &domains[slot];
 	err = domain_make((domid_t)slot, label, vcpus, max_frames);
 	if (err == 0) {
-		err = rings_make(&domains[slot]);
+		err = ring_make(d, CASEMATE_STORE_GFN, GREF_STORE,
+				&d->store_port);
+	}
+	if (err == 0) {
+		err = ring_make(d, CASEMATE_CONSOLE_GFN, GREF_CONSOLE,
+				&d->console_port);
 	}
 	if (err != 0) {
-		launch_undo(&domains[slot]);
+		launch_undo(d);
 		return err;
 	}
-	record(&domains[slot], LAUNCH_CREATE, vcpus, max_frames,
-	       refmon_label_name(label));
-	*out = (domid_t)slot;
+	record(d, LAUNCH_CREATE, vcpus, max_frames, refmon_label_name(label));
+	*out = d->id;
 	return 0;
 }
 
