@@ -85,7 +85,7 @@ void grant_unmap_finish(struct domain *mapper, struct grant_unmap *b);
 /*@ requires v: caller_ok(v);
     requires row: row_ok(row) && \valid_read(op);
     requires inv: policy_inv && maps_ok && domains_ok;
-    assigns domains[v->domid].denials, audit_sequence,
+    assigns frame_state, domains[v->domid].denials, audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1];
 */
 int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,

@@ -9,7 +9,6 @@
 #include "vmm/domain_make.h"
 #include "vmm/domain_end.h"
 #include "vmm/event.h"
-#include "vmm/frame.h"
 #include "vmm/grant.h"
 #include "vmm/p2m.h"
 

@@ -41,18 +41,11 @@ static u64 *slot_find(const struct domain *d, gfn_t gfn, bool is_make)
 	return slot_in(table, gfn, 0);
 }
 
-static u32 kind_flags(u32 kind)
-{
-	u32 flags = kind << HW_NPT_TAG_SHIFT;
-
-	if (kind != P2M_GRANT_RO) {
-		flags |= HW_NPT_WRITE;
-	}
-	if (kind == P2M_RAM) {
-		flags |= HW_NPT_EXEC;
-	}
-	return flags;
-}
+/* Besides reading. */
+static const u8 rights[] = { [P2M_RAM] = HW_NPT_WRITE | HW_NPT_EXEC,
+			     [P2M_SHARED] = HW_NPT_WRITE,
+			     [P2M_GRANT_RW] = HW_NPT_WRITE,
+			     [P2M_GRANT_RO] = 0 };
 
 static u32 entry_kind(u64 entry)
 {
@@ -93,7 +86,7 @@ err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
 	if (hw_npt_present(*slot)) {
 		return E_EXIST;
 	}
-	*slot = hw_npt_leaf(mfn, kind_flags(kind));
+	*slot = hw_npt_leaf(mfn, kind << HW_NPT_TAG_SHIFT | rights[kind]);
 	return 0;
 }
 
