@@ -11,8 +11,9 @@
  *   -EEXIST  that guest frame is populated    -ENOSPC no free domain slot
  *   -ENOSYS  no such sub-op
  * Structures are copied in once and copied back on success, and on -ENOMEM,
- * -EEXIST for the calls that have a progress field (`done`). Long calls are
- * restarted by the core: the caller sees one call.
+ * -EEXIST for the calls that have a progress field (`done`). They must be
+ * writable for anything to be done. Long calls are restarted by the core: the
+ * caller sees one call.
  */
 #pragma once
 

@@ -1,189 +1,152 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The control interface of dom0's tools (abi/control.h): copy the structure in
- * once, find the domain, ask the monitor, check, act, copy back. */
+/* The control interface of dom0's tools (abi/control.h): find the domain, ask
+ * the monitor, check, act. The dispatcher copies in and back. */
 #include "vmm/control.h"
 
 #include "lib/mem.h"
-#include "vmm/audit.h"
-#include "vmm/domain_make.h"
+#include "lib/str.h"
 #include "vmm/domain_end.h"
-#include "vmm/frame.h"
-#include "vmm/hypercall.h"
 #include "vmm/launch.h"
-#include "vmm/p2m.h"
 #include "vmm/sched.h"
 
-#define VERSION "0.1"
 #define LOAD_BATCH 2u /* pages hashed before others are let in */
 
-static char policy_name[32];
-static u64 policy_version;
+static struct policy_header policy; /* its name and version are wanted */
+
+const u8 control_bytes[] = { [CTL_INFO] = sizeof(struct ctl_info),
+			     [CTL_CREATE] = sizeof(struct ctl_create),
+			     [CTL_POPULATE] = sizeof(struct ctl_populate),
+			     [CTL_LOAD] = sizeof(struct ctl_load),
+			     [CTL_START] = sizeof(struct ctl_start),
+			     [CTL_DESTROY] = sizeof(struct ctl_domain),
+			     [CTL_PAUSE] = sizeof(struct ctl_domain),
+			     [CTL_UNPAUSE] = sizeof(struct ctl_domain),
+			     [CTL_GETINFO] = sizeof(struct ctl_getinfo),
+			     [CTL_LABEL] = sizeof(struct ctl_label),
+			     [CTL_AUDIT_READ] = sizeof(struct ctl_audit) };
 
 void control_set_policy(const struct policy_header *h)
 {
-	memcpy(policy_name, h->name, sizeof(policy_name));
-	policy_version = h->version;
+	policy = *h;
 }
 
-/* Copy the structure in and find its domain, if the caller may do this to it.
- * `id` is in the structure. */
-static err_t object(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
-		    void *copy, u32 bytes, const u32 *id, struct domain **out)
+/* Find the domain named, if the caller may do this to it and it is in the
+ * state this needs (STATE_FREE: any). */
+static err_t object(const struct control_call *c, u32 state,
+		    struct domain **out)
 {
-	if (copy_from_guest(v, copy, arg, bytes) != 0) {
-		return E_FAULT;
-	}
-	if (*id >= CASEMATE_MAX_DOMAINS || domains[*id].state == STATE_FREE) {
+	struct domain *d;
+	err_t err;
+
+	if (c->arg.domid >= CASEMATE_MAX_DOMAINS ||
+	    domains[c->arg.domid].state == STATE_FREE) {
 		return E_SRCH;
 	}
-	*out = &domains[*id];
-	return mediate(v, row, *out, row_perm(row));
+	d = &domains[c->arg.domid];
+	*out = d;
+	err = mediate(c->v, c->row, d, row_perm(c->row));
+	return err == 0 && state != STATE_FREE && d->state != state ? E_BUSY
+								    : err;
 }
 
-static void text(char *to, u32 size, const char *from)
+static err_t info(struct ctl_info *c)
 {
-	u32 i;
-
-	memset(to, 0, size);
-	for (i = 0; i < size - 1 && from[i] != '\0'; i++) {
-		to[i] = from[i];
-	}
-}
-
-static err_t info(struct vcpu *v, gva_t arg)
-{
-	struct ctl_info c = { 0 };
-
-	c.abi_version = CASEMATE_CONTROL_VERSION;
-	c.cpu_count = hw_cpu_count();
-	c.total_frames = frame_total_count();
-	c.free_frames = frame_free_count();
-	c.uptime_ns = hw_time_ns();
-	c.label_count = refmon_label_count();
-	c.domain_limit = CASEMATE_MAX_DOMAINS;
-	c.vcpu_limit = CASEMATE_MAX_VCPUS;
-	c.policy_version = policy_version;
-	memcpy(c.policy_name, policy_name, sizeof(c.policy_name));
-	text(c.core_version, sizeof(c.core_version), VERSION);
-	return copy_to_guest(v, arg, &c, sizeof(c));
+	*c = (struct ctl_info){
+		.abi_version = CASEMATE_CONTROL_VERSION,
+		.cpu_count = hw_cpu_count(),
+		.total_frames = frame_total_count(),
+		.free_frames = frame_free_count(),
+		.uptime_ns = hw_time_ns(),
+		.label_count = refmon_label_count(),
+		.domain_limit = CASEMATE_MAX_DOMAINS,
+		.vcpu_limit = CASEMATE_MAX_VCPUS,
+		.policy_version = policy.version,
+		.core_version = "0.1",
+	};
+	memcpy(c->policy_name, policy.name, sizeof(c->policy_name));
+	return 0;
 }
 
 /* There is no domain to ask about yet, so the question is about its label. */
-static err_t create(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
+static err_t create(struct control_call *call)
 {
-	struct ctl_create c;
-	domid_t id = 0;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
+	struct ctl_create *c = &call->arg.create;
+	domid_t id;
+	err_t err = mediate_label(call->v, call->row, c->label,
+				  PERM_domain_create);
 
 	if (err != 0) {
 		return err;
 	}
-	err = mediate_label(v, row, c.label, PERM_domain_create);
-	if (err != 0) {
-		return err;
-	}
-	if (!refmon_label_is_domain(c.label) || c.flags != 0 ||
-	    c.vcpu_count == 0 || c.vcpu_count > CASEMATE_MAX_VCPUS ||
-	    c.max_frames > CASEMATE_MAX_FRAMES) {
+	if (!refmon_label_is_domain(c->label) || c->flags != 0 ||
+	    c->vcpu_count == 0 || c->vcpu_count > CASEMATE_MAX_VCPUS ||
+	    c->max_frames > CASEMATE_MAX_FRAMES) {
 		return E_INVAL;
 	}
-	err = launch_create(c.label, c.vcpu_count, c.max_frames, &id);
-	if (err != 0) {
-		return err;
-	}
-	c.domid = id;
-	c.store_port = (u32)domains[id].store_port;
-	c.console_port = (u32)domains[id].console_port;
-	err = copy_to_guest(v, arg, &c, sizeof(c));
-	if (err != 0) {
-		launch_undo(&domains[id]);
+	err = launch_create(c->label, c->vcpu_count, c->max_frames, &id);
+	if (err == 0) {
+		c->domid = id;
+		c->store_port = (u32)domains[id].store_port;
+		c->console_port = (u32)domains[id].console_port;
 	}
 	return err;
 }
 
-static err_t populate(struct vcpu *v, const struct hypercall_row *row,
-		      gva_t arg)
+static err_t populate(struct control_call *call)
 {
-	struct ctl_populate c = { 0 };
+	struct ctl_populate *c = &call->arg.populate;
 	struct domain *d;
-	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
+	err_t err = object(call, STATE_BUILDING, &d);
 
-	if (err != 0) {
-		return err;
+	if (err == 0 &&
+	    (c->flags != 0 || c->count == 0 ||
+	     c->count > CASEMATE_MAX_RAM_GFN || c->gfn >= P2M_MAX_GFN)) {
+		err = E_INVAL;
 	}
-	if (c.flags != 0 || c.count == 0 || c.count > CASEMATE_MAX_RAM_GFN ||
-	    c.gfn >= P2M_MAX_GFN) {
-		return E_INVAL;
-	}
-	if (d->state != STATE_BUILDING) {
-		return E_BUSY;
-	}
-	err = launch_populate(d, c.gfn, c.count, &c.done);
-	if (err != E_RESTART && copy_to_guest(v, arg, &c, sizeof(c)) != 0) {
-		return E_FAULT;
-	}
-	return err;
+	return err != 0 ? err : launch_populate(d, c->gfn, c->count, &c->done);
 }
 
-static err_t load(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
+static err_t load(struct control_call *call)
 {
-	struct ctl_load c = { 0 };
+	struct ctl_load *c = &call->arg.load;
 	struct domain *d;
 	u32 batch;
-	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
+	err_t err = object(call, STATE_BUILDING, &d);
 
-	if (err != 0) {
-		return err;
+	if (err == 0 &&
+	    (c->kind < KIND_KERNEL || c->kind > KIND_OTHER || c->count == 0 ||
+	     c->count > CASEMATE_LOAD_MAX_PAGES || c->done > c->count ||
+	     c->gfn >= P2M_MAX_GFN || (c->buffer & PAGE_MASK) != 0)) {
+		err = E_INVAL;
 	}
-	if (c.kind < KIND_KERNEL || c.kind > KIND_OTHER || c.count == 0 ||
-	    c.count > CASEMATE_LOAD_MAX_PAGES || c.done > c.count ||
-	    c.gfn >= P2M_MAX_GFN || (c.buffer & PAGE_MASK) != 0) {
-		return E_INVAL;
-	}
-	if (d->state != STATE_BUILDING) {
-		return E_BUSY;
-	}
-	for (batch = 0; batch < LOAD_BATCH && c.done < c.count; batch++) {
-		err = launch_load(v, d, c.kind, c.gfn + c.done,
-				  c.buffer + c.done * PAGE_SIZE);
-		if (err != 0) {
-			return err;
+	for (batch = 0; err == 0 && c->done < c->count; batch++) {
+		if (batch == LOAD_BATCH) {
+			return E_RESTART;
 		}
-		c.done += 1;
+		err = launch_load(call->v, d, c->kind, c->gfn + c->done,
+				  c->buffer + c->done * PAGE_SIZE);
+		c->done += err == 0 ? 1 : 0;
 	}
-	if (copy_to_guest(v, arg, &c, sizeof(c)) != 0) {
-		return E_FAULT;
-	}
-	return c.done < c.count ? E_RESTART : 0;
+	return err;
 }
 
-static err_t start(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
+static err_t start(struct control_call *call)
 {
-	struct ctl_start c = { 0 };
+	struct ctl_start *c = &call->arg.start;
 	struct domain *d;
-	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
+	err_t err = object(call, STATE_BUILDING, &d);
 
-	if (err != 0) {
-		return err;
+	if (err == 0 && (c->flags & ~CTL_START_PAUSED) != 0) {
+		err = E_INVAL;
 	}
-	if ((c.flags & ~CTL_START_PAUSED) != 0) {
-		return E_INVAL;
+	if (err == 0) {
+		err = launch_start(d, c->entry, c->start_info,
+				   (c->flags & CTL_START_PAUSED) != 0);
 	}
-	if (d->state != STATE_BUILDING) {
-		return E_BUSY;
+	if (err == 0) {
+		memcpy(c->digest, d->digest, sizeof(c->digest));
 	}
-	/* Whoever cannot take the answer does not start anything. */
-	err = copy_to_guest(v, arg, &c, sizeof(c));
-	if (err != 0) {
-		return err;
-	}
-	err = launch_start(d, c.entry, c.start_info,
-			   (c.flags & CTL_START_PAUSED) != 0);
-	if (err != 0) {
-		return err;
-	}
-	memcpy(c.digest, d->digest, sizeof(c.digest));
-	return copy_to_guest(v, arg, &c, sizeof(c));
+	return err;
 }
 
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
@@ -204,116 +167,98 @@ static err_t set_paused(struct domain *d, bool is_paused)
 	if (is_paused) {
 		(void)sched_stop_domain(d);
 	}
-	for (i = 0; i < d->vcpu_count && !is_paused; i++) {
+	for (i = 0; i < d->vcpu_count; i++) {
 		sched_start(&d->vcpus[i]);
 	}
 	return 0;
 }
 
 /* destroy, pause, unpause: never of the caller itself, never of domain 0. */
-static err_t life_cycle(struct vcpu *v, const struct hypercall_row *row,
-			gva_t arg)
+static err_t life_cycle(struct control_call *c)
 {
-	struct ctl_domain c = { 0 };
 	struct domain *d;
-	err_t err = object(v, row, arg, &c, sizeof(c), &c.domid, &d);
+	err_t err = object(c, STATE_FREE, &d);
 
+	if (err == 0 && (c->arg.domain.reserved != 0 || d->is_dom0 ||
+			 d == vcpu_domain(c->v))) {
+		err = E_INVAL;
+	}
 	if (err != 0) {
 		return err;
 	}
-	if (c.reserved != 0 || d->is_dom0 || d == vcpu_domain(v)) {
-		return E_INVAL;
-	}
-	return row->subop == CTL_DESTROY
+	return c->row->subop == CTL_DESTROY
 		       ? domain_destroy(d)
-		       : set_paused(d, row->subop == CTL_PAUSE);
+		       : set_paused(d, c->row->subop == CTL_PAUSE);
 }
 
-static err_t getinfo(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
+static err_t getinfo(struct control_call *c)
 {
-	struct ctl_getinfo c;
-	struct domain *d;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
+	const struct domain *d = info_next(c->arg.domid);
+	err_t err = d == NULL ? E_SRCH
+			      : mediate(c->v, c->row, d, PERM_domain_getinfo);
 
-	if (err != 0) {
-		return err;
+	if (err == 0) {
+		c->arg.getinfo = info_of(d);
 	}
-	d = info_next(c.domid);
-	err = d == NULL ? E_SRCH : mediate(v, row, d, PERM_domain_getinfo);
-	if (err != 0) {
-		return err;
-	}
-	c = info_of(d);
-	return copy_to_guest(v, arg, &c, sizeof(c));
+	return err;
 }
 
-static err_t label(struct vcpu *v, gva_t arg)
+static err_t label(struct ctl_label *c)
 {
-	struct ctl_label c;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
-
-	if (err != 0) {
-		return err;
-	}
-	if (c.label >= refmon_label_count()) {
+	if (c->label >= refmon_label_count()) {
 		return E_NOENT;
 	}
-	c.flags = refmon_label_is_domain(c.label) ? CTL_LABEL_DOMAIN : 0;
-	text(c.name, sizeof(c.name), refmon_label_name(c.label));
-	return copy_to_guest(v, arg, &c, sizeof(c));
+	c->flags = refmon_label_is_domain(c->label) ? CTL_LABEL_DOMAIN : 0;
+	memset(c->name, 0, sizeof(c->name));
+	(void)str_copy(c->name, sizeof(c->name), refmon_label_name(c->label),
+		       sizeof(c->name));
+	return 0;
 }
 
-static err_t audit(struct vcpu *v, gva_t arg)
+static err_t audit(struct vcpu *v, struct ctl_audit *c)
 {
-	struct ctl_audit c;
 	struct audit_record r;
-	u32 wanted, n = 0;
-	err_t err = copy_from_guest(v, &c, arg, sizeof(c));
+	u32 n;
 
-	if (err != 0) {
-		return err;
-	}
-	if (c.count == 0 || c.count > CTL_AUDIT_MAX || c.reserved != 0) {
+	if (c->count == 0 || c->count > CTL_AUDIT_MAX || c->reserved != 0) {
 		return E_INVAL;
 	}
-	wanted = c.count;
-	c.lost = c.next < audit_oldest() ? audit_oldest() - c.next : 0;
-	c.next += c.lost;
-	while (n < wanted && audit_get(c.next, &r)) {
-		if (copy_to_guest(v, c.buffer + n * sizeof(r), &r, sizeof(r)) !=
-		    0) {
+	c->lost = c->next < audit_oldest() ? audit_oldest() - c->next : 0;
+	c->next += c->lost;
+	for (n = 0; n < c->count && audit_get(c->next, &r); n++) {
+		if (copy_to_guest(v, c->buffer + n * sizeof(r), &r,
+				  sizeof(r)) != 0) {
 			return E_FAULT;
 		}
-		n += 1;
-		c.next += 1;
+		c->next += 1;
 	}
-	c.count = n;
-	return copy_to_guest(v, arg, &c, sizeof(c));
+	c->count = n;
+	return 0;
 }
 
-err_t control_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
+err_t control_op(struct control_call *c)
 {
-	switch (row->subop) {
+	switch (c->row->subop) {
 	case CTL_INFO:
-		return info(v, arg);
+		return info(&c->arg.info);
 	case CTL_CREATE:
-		return create(v, row, arg);
+		return create(c);
 	case CTL_POPULATE:
-		return populate(v, row, arg);
+		return populate(c);
 	case CTL_LOAD:
-		return load(v, row, arg);
+		return load(c);
 	case CTL_START:
-		return start(v, row, arg);
+		return start(c);
 	case CTL_DESTROY:
 	case CTL_PAUSE:
 	case CTL_UNPAUSE:
-		return life_cycle(v, row, arg);
+		return life_cycle(c);
 	case CTL_GETINFO:
-		return getinfo(v, row, arg);
+		return getinfo(c);
 	case CTL_LABEL:
-		return label(v, arg);
+		return label(&c->arg.label);
 	case CTL_AUDIT_READ:
-		return audit(v, arg);
+		return audit(c->v, &c->arg.audit);
 	default:
 		return E_NOSYS;
 	}

@@ -3,6 +3,7 @@
  * from the row alone, call the family's handler. */
 #include "vmm/dispatch.h"
 
+#include "vmm/control.h"
 #include "vmm/grant_table.h"
 
 #include <xen/grant_table.h>
@@ -42,12 +43,9 @@ void dispatch_init(void)
 
 static const struct hypercall_row *row_find(u64 number, u64 subop)
 {
-	u8 index;
+	bool is_there = number < CALLS && subop < SUBOPS;
+	u8 index = is_there ? row_of[number][subop] : 0;
 
-	if (number >= CALLS || subop >= SUBOPS) {
-		return NULL;
-	}
-	index = row_of[number][subop];
 	return index == 0 ? NULL : &table[index - 1];
 }
 
@@ -70,15 +68,12 @@ static err_t subop_of(struct vcpu *v, u64 *subop)
 
 static err_t ask(struct vcpu *v, const struct hypercall_row *row)
 {
-	switch (row->object) {
-	case OBJECT_SELF:
-		return mediate(v, row, vcpu_domain(v), row_perm(row));
-	case OBJECT_PEER:
-	case OBJECT_ANY:
+	if (row->object == OBJECT_PEER || row->object == OBJECT_ANY) {
 		return 0;
-	default:
-		return mediate_core(v, row, row->object, row_perm(row));
 	}
+	return row->object == OBJECT_SELF
+		       ? mediate(v, row, vcpu_domain(v), row_perm(row))
+		       : mediate_core(v, row, row->object, row_perm(row));
 }
 
 /* An array of grant operations, some at a time: what is left stands in the
@@ -108,6 +103,26 @@ static err_t handle_grant(struct vcpu *v, const struct hypercall_row *row)
 	return E_RESTART;
 }
 
+/* Copied back at once, and again with the answer: whoever cannot take an
+ * answer gets nothing done. */
+static err_t handle_control(struct vcpu *v, const struct hypercall_row *row)
+{
+	struct control_call c = { .v = v, .row = row };
+	u32 bytes = control_bytes[row->subop];
+	gva_t arg = v->hw.regs.rsi;
+	err_t err;
+
+	if (copy_from_guest(v, &c.arg, arg, bytes) != 0 ||
+	    copy_to_guest(v, arg, &c.arg, bytes) != 0) {
+		return E_FAULT;
+	}
+	err = control_op(&c);
+	if (err != 0 && err != E_RESTART && err != E_NOMEM && err != E_EXIST) {
+		return err;
+	}
+	return copy_to_guest(v, arg, &c.arg, bytes) != 0 ? E_FAULT : err;
+}
+
 static err_t handle(struct vcpu *v, const struct hypercall_row *row)
 {
 	const struct regs *r = &v->hw.regs;
@@ -132,7 +147,7 @@ static err_t handle(struct vcpu *v, const struct hypercall_row *row)
 	case __HYPERVISOR_domctl:
 		return domctl_op(v, row, r->rdi);
 	case __HYPERVISOR_arch_7:
-		return control_op(v, row, r->rsi);
+		return handle_control(v, row);
 	default:
 		return E_NOSYS;
 	}

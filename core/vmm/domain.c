@@ -2,7 +2,6 @@
 /* The domain table: making an empty domain and starting it. */
 #include "lib/mem.h"
 #include "vmm/cpu_model.h"
-#include "vmm/vapic.h"
 #include "vmm/domain_make.h"
 #include "vmm/event.h"
 #include "vmm/frame.h"
@@ -34,11 +33,9 @@ int domain_slot(void)
 	u32 i;
 
 	for (i = 1; i < CASEMATE_MAX_DOMAINS; i++) {
-		u32 id = 1 + (last + i - 1) % (CASEMATE_MAX_DOMAINS - 1);
-
-		if (domains[id].state == STATE_FREE) {
-			last = id;
-			return (int)id;
+		last = 1 + last % (CASEMATE_MAX_DOMAINS - 1);
+		if (domains[last].state == STATE_FREE) {
+			return (int)last;
 		}
 	}
 	return E_NOSPC;
@@ -50,15 +47,14 @@ static void vcpu_make(struct domain *d, u32 i)
 
 	v->domid = d->id;
 	v->id = (u8)i;
-	v->state = VCPU_DOWN;
+	v->run.state = VCPU_DOWN;
+	v->run.since_ns = hw_time_ns();
 	v->timer_ns = TIME_NEVER;
 	v->poll_until_ns = TIME_NEVER;
 	v->info = AREA_NONE;
 	v->info.offset = i * sizeof(struct vcpu_info);
 	v->time = AREA_NONE;
 	v->runstate = AREA_NONE;
-	v->runstate_now = RUNSTATE_offline;
-	v->runstate_since_ns = hw_time_ns();
 	v->hw.vmcb = MFN_NONE;
 	vapic_reset(v);
 }
@@ -127,8 +123,6 @@ void domain_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)
 	hw_vcpu_reset_pvh(&v->hw, entry, start_info);
 	d->is_paused = is_paused;
 	d->state = STATE_RUNNING;
-	v->state = VCPU_RUNNABLE;
-	if (!is_paused) {
-		sched_start(v);
-	}
+	vcpu_set_state(v, VCPU_RUNNABLE);
+	sched_start(v);
 }

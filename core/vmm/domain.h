@@ -7,11 +7,11 @@
 #include "hw/hw.h"
 #include "lib/types.h"
 
-enum vcpu_state {
-	VCPU_DOWN,     /* never started, or waiting for INIT/SIPI */
-	VCPU_RUNNABLE, /* wants a processor */
-	VCPU_RUNNING,  /* on one now */
-	VCPU_BLOCKED   /* halted: waits for an event, interrupt or time-out */
+enum vcpu_state {      /* RUNSTATE_* of xen/vcpu.h */
+	VCPU_RUNNING,  /* on a processor now */
+	VCPU_RUNNABLE, /* wants one */
+	VCPU_BLOCKED,  /* halted: waits for an event, interrupt or time-out */
+	VCPU_DOWN      /* never started, or waiting for INIT/SIPI */
 };
 
 /* Guest memory the core writes on its own behalf: a pinned frame and offset. */
@@ -24,20 +24,21 @@ struct shared_area {
 #define AREA_NONE ((struct shared_area){ MFN_NONE, 0, MFN_NONE })
 
 struct vapic {
-	u32 id, esr;
 	bool init_pending; /* INIT received: SIPI may start it */
-	u32 reg[64];
+	u32 reg[64];	   /* as in the memory-mapped page / 16 */
 };
 
 struct vcpu {
 	struct hw_vcpu hw;
 	domid_t domid;
 	u8 id;
-	u8 state;	 /* enum vcpu_state */
 	u32 cpu;	 /* where it runs or ran last */
 	u64 vruntime_ns; /* fairness clock, see sched.c */
-	u64 run_since_ns;
-	u64 cpu_ns;
+	/* enum vcpu_state, since when, and time spent in each: laid out as the
+	 * guest sees it, struct vcpu_runstate_info. sched.c alone writes it. */
+	struct {
+		u64 state, since_ns, spent_ns[4];
+	} run;
 	u64 timer_ns;	   /* one-shot deadline, ~0 = none */
 	u64 poll_until_ns; /* SCHEDOP_poll time-out, ~0 = none */
 	u32 poll_port;	   /* port polled */
@@ -45,14 +46,10 @@ struct vcpu {
 	struct shared_area info;     /* vcpu_info: always valid once online */
 	struct shared_area time;     /* secondary vcpu_time_info */
 	struct shared_area runstate; /* vcpu_runstate_info */
-	bool is_info_moved;
 	bool is_polling;
 	bool flush;    /* drop cached translations at the next entry */
 	bool in_guest; /* set under the lock, cleared on exit before it */
-	u64 runstate_ns[4];
-	u64 runstate_since_ns;
-	u8 runstate_now;
-	int offer; /* local APIC vector offered at this entry, or -1 */
+	int offer;     /* local APIC vector offered at this entry, or -1 */
 	struct vapic apic;
 };
 
@@ -79,8 +76,8 @@ struct domain {
 	mfn_t grant_frames[CASEMATE_MAX_GRANT_FRAMES];
 	u32 grant_frame_count;
 	u64 store_port, console_port;
-	u64 callback_irq;   /* HVM_PARAM_CALLBACK_IRQ as set */
-	u8 callback_vector; /* 0 = none yet */
+	u64 callback_irq; /* HVM_PARAM_CALLBACK_IRQ as set: the low byte is the
+			   * vector of the upcall, 0 = none yet */
 	u8 digest[48];
 	u64 progress;	   /* cursor of a long operation (populate, teardown) */
 	u32 stage;	   /* of teardown, see domain_end.c */
@@ -118,8 +115,7 @@ struct domain *domain_find(domid_t id, const struct domain *self);
 
 /* ---- scheduling (sched.c) ------------------------------------------ */
 
-void vcpu_wake(struct vcpu *v);	 /* blocked -> runnable; kicks a processor */
-void vcpu_block(struct vcpu *v); /* the running vCPU stops until woken */
+void vcpu_wake(struct vcpu *v); /* blocked -> runnable; kicks a processor */
 /* Something for the guest to notice (an upcall): leaves guest mode or wakes. */
 void vcpu_notify(struct vcpu *v);
 /*@ requires \valid_read(v) && v->domid < CASEMATE_MAX_DOMAINS;

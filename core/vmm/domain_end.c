@@ -3,7 +3,6 @@
  * call repeats until the list is through, so the core is never held long. */
 #include "lib/mem.h"
 #include "vmm/copy.h"
-#include "vmm/domain_make.h"
 #include "vmm/domain_end.h"
 #include "vmm/event.h"
 #include "vmm/frame.h"
@@ -17,6 +16,7 @@
 #define GRANTS_A_STEP 64u
 
 enum stage {
+	STAGE_TELL, /* dom0; no vCPU of it runs any more */
 	STAGE_EVENTS,
 	STAGE_GRANTS,
 	STAGE_LEAVES,
@@ -40,8 +40,6 @@ static void __attribute__((noreturn)) host_down(u32 reason)
 
 void domain_shutdown(struct domain *d, u32 reason)
 {
-	u32 i;
-
 	if (d->is_dom0) {
 		host_down(reason);
 	}
@@ -50,26 +48,9 @@ void domain_shutdown(struct domain *d, u32 reason)
 	}
 	d->state = STATE_SHUTDOWN;
 	d->shutdown_reason = reason;
-	for (i = 0; i < d->vcpu_count; i++) {
-		vcpu_notify(&d->vcpus[i]);
-	}
+	/* Before anyone hears of it: none of its vCPUs runs any more. */
+	(void)sched_stop_domain(d);
 	event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
-}
-
-static void areas_release(struct domain *d)
-{
-	u32 i;
-
-	for (i = 0; i < d->vcpu_count; i++) {
-		struct vcpu *v = &d->vcpus[i];
-
-		if (!v->is_info_moved) {
-			v->info = AREA_NONE; /* in the shared_info frame */
-		}
-		area_release(&v->info);
-		area_release(&v->time);
-		area_release(&v->runstate);
-	}
 }
 
 static void meta_release(mfn_t *mfn)
@@ -82,11 +63,17 @@ static void rest_release(struct domain *d)
 {
 	u32 i;
 
-	areas_release(d);
 	for (i = 0; i < d->vcpu_count; i++) {
-		meta_release(&d->vcpus[i].hw.vmcb);
-		memset(&d->vcpus[i].hw, 0, sizeof(d->vcpus[i].hw));
-		d->vcpus[i].hw.vmcb = MFN_NONE;
+		struct vcpu *v = &d->vcpus[i];
+
+		if (v->info.mfn == d->shared) {
+			v->info = AREA_NONE; /* never moved: not pinned */
+		}
+		area_release(&v->info);
+		area_release(&v->time);
+		area_release(&v->runstate);
+		frame_release(v->hw.vmcb);
+		memset(&v->hw, 0, sizeof(v->hw)); /* it never runs again */
 	}
 	for (i = 0; i < CASEMATE_MAX_GRANT_FRAMES; i++) {
 		meta_release(&d->grant_frames[i]);
@@ -94,19 +81,13 @@ static void rest_release(struct domain *d)
 	meta_release(&d->shared);
 }
 
-/* The slot is free once nobody maps frames of it. */
-static void linger(struct domain *d)
-{
-	if (grant_live_count(d) == 0) {
-		memset(d, 0, sizeof(*d));
-		event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
-	}
-}
-
 /* One step; true when the stage is finished. */
 static bool step(struct domain *d)
 {
 	switch (d->stage) {
+	case STAGE_TELL:
+		event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
+		return true;
 	case STAGE_EVENTS:
 		return event_domain_teardown(d, &d->progress, PORTS_A_STEP);
 	case STAGE_GRANTS:
@@ -121,20 +102,12 @@ static bool step(struct domain *d)
 
 err_t domain_destroy(struct domain *d)
 {
-	if (d->state != STATE_DYING) {
-		d->state = STATE_DYING;
-		d->stage = STAGE_EVENTS;
-		d->progress = 0;
-		event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
-	}
-	if (!sched_stop_domain(d)) {
-		return E_RESTART;
-	}
+	d->state = STATE_DYING; /* the stage was 0 = TELL all its life */
 	if (d->stage == STAGE_LINGER) {
-		linger(d);
+		domain_reap();
 		return 0;
 	}
-	if (step(d)) {
+	if (sched_stop_domain(d) && step(d)) {
 		d->stage += 1;
 		d->progress = 0;
 	}
@@ -146,9 +119,12 @@ void domain_reap(void)
 	u32 i;
 
 	for (i = 1; i < CASEMATE_MAX_DOMAINS; i++) {
-		if (domains[i].state == STATE_DYING &&
-		    domains[i].stage == STAGE_LINGER) {
-			linger(&domains[i]);
+		struct domain *d = &domains[i];
+
+		if (d->state == STATE_DYING && d->stage == STAGE_LINGER &&
+		    grant_live_count(d) == 0) {
+			memset(d, 0, sizeof(*d));
+			event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
 		}
 	}
 }

@@ -4,45 +4,43 @@
 
 #include <xen/hvm/params.h>
 
-#define CALLBACK_TYPE(via) ((via) >> 56)
-#define CALLBACK_VECTOR 2u
+#define CALLBACK_VECTOR 2u /* the type, in the highest byte */
 
 static err_t get(const struct domain *d, u32 index, u64 *value)
 {
-	switch (index) {
-	case HVM_PARAM_CALLBACK_IRQ:
-		*value = d->callback_irq;
-		return 0;
-	case HVM_PARAM_STORE_PFN:
-		*value = d->is_dom0 ? 0 : CASEMATE_STORE_GFN;
-		return 0;
-	case HVM_PARAM_STORE_EVTCHN:
-		*value = d->store_port;
-		return 0;
-	case HVM_PARAM_CONSOLE_PFN:
-		*value = d->is_dom0 ? 0 : CASEMATE_CONSOLE_GFN;
-		return 0;
-	case HVM_PARAM_CONSOLE_EVTCHN:
-		*value = d->console_port;
-		return 0;
-	default:
-		return E_INVAL;
+	const struct {
+		u32 index;
+		u64 value;
+	} params[] = {
+		{ HVM_PARAM_CALLBACK_IRQ, d->callback_irq },
+		{ HVM_PARAM_STORE_PFN, d->is_dom0 ? 0 : CASEMATE_STORE_GFN },
+		{ HVM_PARAM_STORE_EVTCHN, d->store_port },
+		{ HVM_PARAM_CONSOLE_PFN,
+		  d->is_dom0 ? 0 : CASEMATE_CONSOLE_GFN },
+		{ HVM_PARAM_CONSOLE_EVTCHN, d->console_port },
+	};
+	u32 i;
+
+	for (i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+		if (params[i].index == index) {
+			*value = params[i].value;
+			return 0;
+		}
 	}
+	return E_INVAL;
 }
 
 /* Only the vector form: there is no interrupt controller to raise a line on.
  * Zero switches upcalls off. */
 static err_t set(struct domain *d, u32 index, u64 value)
 {
-	if (index != HVM_PARAM_CALLBACK_IRQ) {
-		return E_INVAL;
-	}
-	if (value != 0 &&
-	    (CALLBACK_TYPE(value) != CALLBACK_VECTOR || (value & 0xffu) < 32)) {
+	bool is_vector = value >> 56 == CALLBACK_VECTOR &&
+			 (value & 0xffu) >= 32;
+
+	if (index != HVM_PARAM_CALLBACK_IRQ || (value != 0 && !is_vector)) {
 		return E_INVAL;
 	}
 	d->callback_irq = value;
-	d->callback_vector = (u8)value;
 	return 0;
 }
 

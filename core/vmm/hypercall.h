@@ -38,7 +38,6 @@ err_t hvm_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
 err_t console_op(struct vcpu *v, const struct hypercall_row *row, u64 count,
 		 gva_t arg);
 err_t domctl_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-err_t control_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
 /* Characters arrived on the serial line. */
 void console_input(void);
 /* The first domain with id >= `from`, or NULL. */

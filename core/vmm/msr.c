@@ -3,7 +3,6 @@
  * do not: they are switched with the guest. What is not here is #GP. */
 #include "lib/mem.h"
 #include "vmm/cpu_model.h"
-#include "vmm/vapic.h"
 #include "vmm/p2m.h"
 
 #define MSR_APIC_BASE 0x1bu
@@ -19,7 +18,6 @@
 #define EFER_LMA 0x400ull
 
 #define STUB_BYTES 32u
-#define STUBS (PAGE_SIZE / STUB_BYTES)
 #define IRET_STUB 23u /* means nothing outside PV guests: ud2 */
 
 /* Registers that always read the same; writing most of them does nothing. */
@@ -48,22 +46,10 @@ static const struct constant *constant_find(u32 msr)
 }
 
 /* 128 stubs of 32 bytes: mov $number, %eax; vmmcall; ret. */
-static void stub(u8 *p, u32 number)
-{
-	static const u8 call[] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xd9, 0xc3 };
-
-	memset(p, 0xcc, STUB_BYTES);
-	if (number == IRET_STUB) {
-		p[0] = 0x0f;
-		p[1] = 0x0b;
-		return;
-	}
-	memcpy(p, call, sizeof(call));
-	p[1] = (u8)number;
-}
-
 static bool hypercall_page_fill(struct vcpu *v, gpa_t gpa)
 {
+	static const u8 call[] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xd9, 0xc3 };
+	static const u8 ud2[] = { 0x0f, 0x0b };
 	struct p2m_entry e = p2m_get(vcpu_domain(v), gpa >> PAGE_SHIFT);
 	u8 *page;
 	u32 i;
@@ -72,9 +58,12 @@ static bool hypercall_page_fill(struct vcpu *v, gpa_t gpa)
 		return false;
 	}
 	page = hw_frame(e.mfn);
-	for (i = 0; i < STUBS; i++) {
-		stub(page + i * STUB_BYTES, i);
+	memset(page, 0xcc, PAGE_SIZE);
+	for (i = 0; i < PAGE_SIZE / STUB_BYTES; i++) {
+		memcpy(page + i * STUB_BYTES, call, sizeof(call));
+		page[i * STUB_BYTES + 1] = (u8)i;
 	}
+	memcpy(page + IRET_STUB * STUB_BYTES, ud2, sizeof(ud2));
 	return true;
 }
 

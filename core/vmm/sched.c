@@ -4,8 +4,17 @@
  * save up credit: waking moves its clock near the slowest runnable one. */
 #include "vmm/sched.h"
 
+#include "vmm/copy.h"
 #include "vmm/p2m.h"
 #include "vmm/time.h"
+
+_Static_assert(VCPU_RUNNING == RUNSTATE_running &&
+		       VCPU_RUNNABLE == RUNSTATE_runnable &&
+		       VCPU_BLOCKED == RUNSTATE_blocked &&
+		       VCPU_DOWN == RUNSTATE_offline &&
+		       sizeof(domains[0].vcpus[0].run) ==
+			       sizeof(struct vcpu_runstate_info),
+	       "a vCPU's state as the guest sees it");
 
 #define WAKE_CREDIT_NS 2000000ull
 #define PREEMPT_NS 1000000ull
@@ -14,6 +23,20 @@ static struct vcpu *running[CASEMATE_MAX_CPUS];
 static bool is_idle_cpu[CASEMATE_MAX_CPUS];
 static bool wants_switch[CASEMATE_MAX_CPUS];
 static u64 floor_ns; /* clocks of runnable vCPUs are not below this */
+
+void vcpu_set_state(struct vcpu *v, enum vcpu_state state)
+{
+	u64 now = hw_time_ns();
+	u64 spent = now - v->run.since_ns;
+
+	if (v->run.state == VCPU_RUNNING) {
+		v->vruntime_ns += spent;
+	}
+	v->run.spent_ns[v->run.state] += spent;
+	v->run.since_ns = now;
+	v->run.state = state;
+	area_write(&v->runstate, 0, &v->run, sizeof(v->run));
+}
 
 static bool is_schedulable(const struct domain *d)
 {
@@ -31,7 +54,7 @@ static struct vcpu *slowest_runnable(void)
 		for (j = 0; is_schedulable(d) && j < d->vcpu_count; j++) {
 			struct vcpu *v = &d->vcpus[j];
 
-			if (v->state == VCPU_RUNNABLE &&
+			if (v->run.state == VCPU_RUNNABLE &&
 			    (best == NULL ||
 			     v->vruntime_ns < best->vruntime_ns)) {
 				best = v;
@@ -46,6 +69,7 @@ struct vcpu *sched_pick(u32 cpu)
 	struct vcpu *v = slowest_runnable();
 
 	wants_switch[cpu] = false;
+	is_idle_cpu[cpu] = v == NULL;
 	if (v == NULL) {
 		return NULL;
 	}
@@ -53,57 +77,51 @@ struct vcpu *sched_pick(u32 cpu)
 		floor_ns = v->vruntime_ns;
 	}
 	v->cpu = cpu;
-	v->run_since_ns = hw_time_ns();
-	v->state = VCPU_RUNNING;
 	running[cpu] = v;
 	time_adopt_timer(v);
-	runstate_change(v, RUNSTATE_running);
+	vcpu_set_state(v, VCPU_RUNNING);
 	hw_vcpu_load(&v->hw);
 	return v;
 }
 
 void sched_put(struct vcpu *v)
 {
-	u64 used = hw_time_ns() - v->run_since_ns;
-
 	hw_vcpu_unload(&v->hw);
-	v->cpu_ns += used;
-	v->vruntime_ns += used;
 	running[v->cpu] = NULL;
-	if (v->state == VCPU_RUNNING) {
-		v->state = VCPU_RUNNABLE;
+	if (v->run.state == VCPU_RUNNING) {
+		vcpu_set_state(v, VCPU_RUNNABLE);
 	}
-	runstate_change(v, v->state == VCPU_RUNNABLE  ? RUNSTATE_runnable
-			   : v->state == VCPU_BLOCKED ? RUNSTATE_blocked
-						      : RUNSTATE_offline);
 }
 
+/* Of one on a processor. */
 static u64 clock_of(const struct vcpu *v)
 {
-	return v->vruntime_ns + (hw_time_ns() - v->run_since_ns);
+	return v->vruntime_ns + (hw_time_ns() - v->run.since_ns);
 }
 
 bool sched_should_switch(const struct vcpu *v)
 {
-	if (v->state != VCPU_RUNNING || !is_schedulable(vcpu_domain(v))) {
-		return true;
-	}
-	return wants_switch[v->cpu] ||
-	       hw_time_ns() - v->run_since_ns >= SCHED_SLICE_NS;
+	return v->run.state != VCPU_RUNNING ||
+	       !is_schedulable(vcpu_domain(v)) || wants_switch[v->cpu] ||
+	       hw_time_ns() - v->run.since_ns >= SCHED_SLICE_NS;
 }
 
-void sched_idle(u32 cpu, bool is_idle)
+/* A processor gets out of idle to run something; this one is about to ask
+ * for it anyway. */
+static void kick(u32 cpu)
 {
-	is_idle_cpu[cpu] = is_idle;
+	if (cpu != hw_cpu()) {
+		hw_kick(cpu);
+	}
 }
 
 static bool use_idle(u32 cpu)
 {
 	bool is_idle = is_idle_cpu[cpu];
 
-	is_idle_cpu[cpu] = false;
 	if (is_idle) {
-		hw_kick(cpu);
+		is_idle_cpu[cpu] = false;
+		kick(cpu);
 	}
 	return is_idle;
 }
@@ -125,56 +143,43 @@ static void place(struct vcpu *v)
 	}
 	if (!is_placed && worst_ns > v->vruntime_ns + PREEMPT_NS) {
 		wants_switch[worst] = true;
-		if (worst != hw_cpu()) {
-			hw_kick(worst);
+		kick(worst);
+	}
+}
+
+void sched_start(struct vcpu *v)
+{
+	if (v->run.state == VCPU_RUNNABLE && is_schedulable(vcpu_domain(v))) {
+		if (v->vruntime_ns + WAKE_CREDIT_NS < floor_ns) {
+			v->vruntime_ns = floor_ns - WAKE_CREDIT_NS;
 		}
+		place(v);
 	}
 }
 
 void vcpu_wake(struct vcpu *v)
 {
-	if (v->state != VCPU_BLOCKED) {
-		return;
-	}
-	v->is_polling = false;
-	v->poll_until_ns = TIME_NEVER;
-	v->state = VCPU_RUNNABLE;
-	if (v->vruntime_ns + WAKE_CREDIT_NS < floor_ns) {
-		v->vruntime_ns = floor_ns - WAKE_CREDIT_NS;
-	}
-	runstate_change(v, RUNSTATE_runnable);
-	if (is_schedulable(vcpu_domain(v))) {
-		place(v);
-	}
-}
-
-void vcpu_block(struct vcpu *v)
-{
-	v->state = VCPU_BLOCKED;
-}
-
-/* Make a vCPU that became schedulable again (unpause, SIPI) known. */
-void sched_start(struct vcpu *v)
-{
-	if (v->state == VCPU_RUNNABLE) {
-		if (v->vruntime_ns < floor_ns) {
-			v->vruntime_ns = floor_ns;
-		}
-		place(v);
+	if (v->run.state == VCPU_BLOCKED) {
+		v->is_polling = false;
+		v->poll_until_ns = TIME_NEVER;
+		vcpu_set_state(v, VCPU_RUNNABLE);
+		sched_start(v);
 	}
 }
 
 void vcpu_notify(struct vcpu *v)
 {
-	if (v->state == VCPU_BLOCKED) {
-		vcpu_wake(v);
-	} else if (v->state == VCPU_RUNNING && v->cpu != hw_cpu()) {
-		hw_kick(v->cpu);
+	vcpu_wake(v);
+	if (v->run.state == VCPU_RUNNING) {
+		kick(v->cpu);
 	}
 }
 
-static void vcpu_wait_out(struct vcpu *v)
+/* v is out of guest mode now, and flushes before it gets back in: whoever
+ * runs it checks `flush` under the lock we hold. */
+void p2m_flush_vcpu(struct vcpu *v)
 {
+	v->flush = true;
 	if (__atomic_load_n(&v->in_guest, __ATOMIC_ACQUIRE)) {
 		hw_kick(v->cpu);
 		while (__atomic_load_n(&v->in_guest, __ATOMIC_ACQUIRE)) {
@@ -188,19 +193,11 @@ bool sched_stop_domain(struct domain *d)
 	bool is_off = true;
 	u32 i;
 
+	p2m_flush(d);
 	for (i = 0; i < d->vcpu_count; i++) {
-		vcpu_wait_out(&d->vcpus[i]);
-		is_off = is_off && d->vcpus[i].state != VCPU_RUNNING;
+		is_off = is_off && d->vcpus[i].run.state != VCPU_RUNNING;
 	}
 	return is_off;
-}
-
-/* v is out of guest mode now, and flushes before it gets back in: whoever
- * runs it checks `flush` under the lock we hold. */
-void p2m_flush_vcpu(struct vcpu *v)
-{
-	v->flush = true;
-	vcpu_wait_out(v);
 }
 
 void sched_yield(struct vcpu *v)

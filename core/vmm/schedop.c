@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sched_op (xen/sched.h). */
-#include "vmm/domain_make.h"
 #include "vmm/domain_end.h"
 #include "vmm/event.h"
 #include "vmm/hypercall.h"
 #include "vmm/sched.h"
-#include "vmm/vcpu.h"
 #include "vmm/time.h"
 
 #include <xen/sched.h>
@@ -34,8 +32,9 @@ static err_t poll(struct vcpu *v, gva_t arg)
 	}
 	v->poll_port = port;
 	v->is_polling = true;
-	time_set_poll(v, p.timeout == 0 ? TIME_NEVER : p.timeout);
-	vcpu_block(v);
+	v->poll_until_ns = p.timeout == 0 ? TIME_NEVER : p.timeout;
+	time_adopt_timer(v);
+	vcpu_set_state(v, VCPU_BLOCKED);
 	return 0;
 }
 
@@ -61,7 +60,7 @@ err_t sched_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 		return 0;
 	case SCHEDOP_block: /* the upcall mask counts as cleared, as in HLT */
 		if (!vcpu_has_work(v)) {
-			vcpu_block(v);
+			vcpu_set_state(v, VCPU_BLOCKED);
 		}
 		return 0;
 	case SCHEDOP_poll:

@@ -3,7 +3,7 @@
  * on it last, so nothing ticks while nobody waits. */
 #include "vmm/time.h"
 
-#include "lib/mem.h"
+#include "lib/checked.h"
 #include "vmm/copy.h"
 #include "vmm/event.h"
 
@@ -22,25 +22,17 @@ void timers_init(void)
 
 static u64 earliest(const struct vcpu *v)
 {
-	return v->timer_ns < v->poll_until_ns ? v->timer_ns : v->poll_until_ns;
+	return min64(v->timer_ns, v->poll_until_ns);
 }
 
 void time_adopt_timer(struct vcpu *v)
 {
-	if (earliest(v) < deadline[v->cpu]) {
-		deadline[v->cpu] = earliest(v);
-	}
+	deadline[v->cpu] = min64(deadline[v->cpu], earliest(v));
 }
 
 void time_set_timer(struct vcpu *v, u64 deadline_ns)
 {
 	v->timer_ns = deadline_ns;
-	time_adopt_timer(v);
-}
-
-void time_set_poll(struct vcpu *v, u64 deadline_ns)
-{
-	v->poll_until_ns = deadline_ns;
 	time_adopt_timer(v);
 }
 
@@ -69,12 +61,9 @@ static void scan(u32 cpu, u64 now)
 		     j++) {
 			struct vcpu *v = &d->vcpus[j];
 
-			if (v->cpu != cpu) {
-				continue;
-			}
-			fire(v, now);
-			if (earliest(v) < next) {
-				next = earliest(v);
+			if (v->cpu == cpu) {
+				fire(v, now);
+				next = min64(next, earliest(v));
 			}
 		}
 	}
@@ -95,7 +84,7 @@ void time_run(u64 limit_ns)
 	if (deadline[cpu] <= now) {
 		scan(cpu, now);
 	}
-	next = deadline[cpu] < limit_ns ? deadline[cpu] : limit_ns;
+	next = min64(deadline[cpu], limit_ns);
 	/* A hardware deadline that passed has fired: program it anew. */
 	if (next != programmed[cpu] || next <= now) {
 		programmed[cpu] = next;
@@ -126,34 +115,4 @@ void time_publish_wall(struct domain *d)
 	s->wc_version = 2;
 	s->wc_sec = (u32)seconds;
 	s->wc_nsec = 0;
-}
-
-struct vcpu_runstate_info runstate_get(const struct vcpu *v)
-{
-	struct vcpu_runstate_info r = { 0 };
-
-	r.state = v->runstate_now;
-	r.state_entry_time = v->runstate_since_ns;
-	memcpy(r.time, v->runstate_ns, sizeof(r.time));
-	return r;
-}
-
-void runstate_publish(struct vcpu *v)
-{
-	struct vcpu_runstate_info r = runstate_get(v);
-
-	area_write(&v->runstate, 0, &r, sizeof(r));
-}
-
-void runstate_change(struct vcpu *v, u8 state)
-{
-	u64 now = hw_time_ns();
-
-	if (v->runstate_now == state) {
-		return;
-	}
-	v->runstate_ns[v->runstate_now & 3u] += now - v->runstate_since_ns;
-	v->runstate_now = state;
-	v->runstate_since_ns = now;
-	runstate_publish(v);
 }

@@ -2,7 +2,6 @@
 /* Local APIC registers and inter-processor interrupts of one guest. */
 #include "lib/mem.h"
 #include "vmm/cpu_model.h"
-#include "vmm/vapic.h"
 #include "vmm/sched.h"
 
 /* Indices into struct vapic.reg, as in the memory-mapped page / 16. */
@@ -22,9 +21,10 @@
 #define REG_SELF_IPI 0x3fu
 /* One bit a register. Readable: ID VERSION TPR PPR LDR SVR; ISR TMR IRR; ESR
  * ICR LVT and the timer. Writable with no more than a store: TPR SVR LVT and
- * the timer's count and divider (this timer never fires). */
+ * the timer's count and divider (this timer never fires), and ESR, in which
+ * the core records no error. */
 #define READABLE 0x43fd01ffffffa50cull
-#define STORED 0x41fc000000008100ull
+#define STORED 0x41fc010000008100ull
 #define LVT_ENTRIES 6u
 #define LVT_MASKED (1u << 16)
 #define ICR_MODE(icr) (((u32)(icr) >> 8) & 7u)
@@ -38,11 +38,10 @@
 void vapic_reset(struct vcpu *v)
 {
 	u32 *reg = v->apic.reg;
-	u32 id = v->id * 2u;
+	u32 id = vapic_id(v);
 	u32 i;
 
 	memset(&v->apic, 0, sizeof(v->apic));
-	v->apic.id = id;
 	reg[REG_ID] = id;
 	reg[REG_VERSION] = 0x00050014u;
 	reg[REG_LDR] = ((id >> 4) << 16) | (1u << (id & 15u));
@@ -93,9 +92,14 @@ int vapic_pending(const struct vcpu *v)
 	return vector;
 }
 
-void vapic_offer(struct vcpu *v, u8 vector)
+int vapic_offer(struct vcpu *v)
 {
-	vector_clear(v, REG_IRR, vector);
+	int vector = vapic_pending(v);
+
+	if (vector >= 0) {
+		vector_clear(v, REG_IRR, (u8)vector);
+	}
+	return vector;
 }
 
 void vapic_settle(struct vcpu *v, u8 vector, bool is_taken)
@@ -103,33 +107,13 @@ void vapic_settle(struct vcpu *v, u8 vector, bool is_taken)
 	vector_set(v, is_taken ? REG_ISR : REG_IRR, vector);
 }
 
-static void end_of_interrupt(struct vcpu *v)
-{
-	int vector = highest(v, REG_ISR);
-
-	if (vector >= 0) {
-		vector_clear(v, REG_ISR, (u8)vector);
-	}
-}
-
 static void raise(struct vcpu *v, u8 vector)
 {
-	if (vector < 16 || v->state == VCPU_DOWN) {
+	if (vector < 16 || v->run.state == VCPU_DOWN) {
 		return;
 	}
 	vector_set(v, REG_IRR, vector);
 	vcpu_notify(v);
-}
-
-static void start_up(struct vcpu *v, u8 vector)
-{
-	if (v->state != VCPU_DOWN || !v->apic.init_pending) {
-		return;
-	}
-	v->apic.init_pending = false;
-	hw_vcpu_reset_sipi(&v->hw, vector);
-	v->state = VCPU_RUNNABLE;
-	sched_start(v);
 }
 
 /* INIT on a running processor would reset it; Linux sends it only to those
@@ -142,12 +126,17 @@ static void deliver(struct vcpu *to, u64 icr)
 		raise(to, (u8)icr);
 		break;
 	case MODE_INIT:
-		if (to->state == VCPU_DOWN && (icr & ICR_ASSERT) != 0) {
+		if (to->run.state == VCPU_DOWN && (icr & ICR_ASSERT) != 0) {
 			to->apic.init_pending = true;
 		}
 		break;
 	case MODE_SIPI:
-		start_up(to, (u8)icr);
+		if (to->apic.init_pending) { /* and so down */
+			to->apic.init_pending = false;
+			hw_vcpu_reset_sipi(&to->hw, (u8)icr);
+			vcpu_set_state(to, VCPU_RUNNABLE);
+			sched_start(to);
+		}
 		break;
 	default: /* NMI, SMI: guests have no source they could need */
 		break;
@@ -166,7 +155,7 @@ static bool is_target(const struct vcpu *from, const struct vcpu *to, u64 icr)
 	case 3:
 		return from != to;
 	default:
-		return destination == ~0u || destination == to->apic.id;
+		return destination == ~0u || destination == vapic_id(to);
 	}
 }
 
@@ -192,9 +181,6 @@ bool vapic_read(struct vcpu *v, u32 msr, u64 *value)
 		return false;
 	}
 	*value = reg == REG_PPR ? priority(v) : v->apic.reg[reg];
-	if (reg == REG_ESR) {
-		*value = v->apic.esr; /* the core records no error in it */
-	}
 	if (reg == REG_ICR) {
 		*value |= (u64)v->apic.reg[REG_ICR_HIGH] << 32;
 	}
@@ -204,6 +190,7 @@ bool vapic_read(struct vcpu *v, u32 msr, u64 *value)
 bool vapic_write(struct vcpu *v, u32 msr, u64 value)
 {
 	u32 reg = msr - VAPIC_MSR_FIRST;
+	int in_service = highest(v, REG_ISR);
 
 	if ((reg != REG_ICR && (value >> 32) != 0) ||
 	    ((reg == REG_EOI || reg == REG_ESR) && value != 0)) {
@@ -211,10 +198,9 @@ bool vapic_write(struct vcpu *v, u32 msr, u64 value)
 	}
 	switch (reg) {
 	case REG_EOI:
-		end_of_interrupt(v);
-		return true;
-	case REG_ESR:
-		v->apic.esr = 0;
+		if (in_service >= 0) {
+			vector_clear(v, REG_ISR, (u8)in_service);
+		}
 		return true;
 	case REG_ICR:
 		send(v, value);
@@ -222,15 +208,11 @@ bool vapic_write(struct vcpu *v, u32 msr, u64 value)
 	case REG_SELF_IPI:
 		raise(v, (u8)value);
 		return true;
-	case REG_TPR:
-		value &= 0xffu;
-		break;
 	default:
-		break;
+		if (((STORED >> reg) & 1u) == 0) {
+			return false;
+		}
+		v->apic.reg[reg] = reg == REG_TPR ? (u8)value : (u32)value;
+		return true;
 	}
-	if (((STORED >> reg) & 1u) == 0) {
-		return false;
-	}
-	v->apic.reg[reg] = (u32)value;
-	return true;
 }

@@ -2,13 +2,9 @@
 /* What happens at each exit, and what a vCPU takes along at each entry. */
 #include "lib/print.h"
 #include "vmm/cpu_model.h"
-#include "vmm/vapic.h"
 #include "vmm/dispatch.h"
-#include "vmm/domain_make.h"
 #include "vmm/domain_end.h"
-#include "vmm/p2m.h"
 #include "vmm/sched.h"
-#include "vmm/vcpu.h"
 #include "vmm/shared.h"
 
 #include <xen/sched.h>
@@ -18,15 +14,17 @@
 #define OPCODE_HLT 0xf4u
 #define SLEEP_ENABLE 0x20u /* in the ACPI sleep control register */
 
-static bool has_upcall(struct vcpu *v)
+/* The vector of an upcall that is due, or -1. */
+static int upcall(struct vcpu *v)
 {
-	return vcpu_domain(v)->callback_vector != 0 &&
-	       shared_is_upcall_pending(v);
+	u8 vector = (u8)vcpu_domain(v)->callback_irq;
+
+	return vector != 0 && shared_is_upcall_pending(v) ? vector : -1;
 }
 
 bool vcpu_has_work(struct vcpu *v)
 {
-	return has_upcall(v) || vapic_pending(v) >= 0;
+	return upcall(v) >= 0 || vapic_pending(v) >= 0;
 }
 
 /* The local APIC first: its handler ends in an EOI, which is an exit, and the
@@ -34,26 +32,12 @@ bool vcpu_has_work(struct vcpu *v)
  * each entry until the guest has cleared its flag. */
 void vcpu_prepare(struct vcpu *v)
 {
-	v->offer = vapic_pending(v);
-	if (v->offer >= 0) {
-		vapic_offer(v, (u8)v->offer);
-	}
-	if (v->offer < 0 && has_upcall(v)) {
-		hw_vcpu_offer_irq(&v->hw, vcpu_domain(v)->callback_vector);
-	} else {
-		hw_vcpu_offer_irq(&v->hw, v->offer);
-	}
+	v->offer = vapic_offer(v);
+	hw_vcpu_offer_irq(&v->hw, v->offer >= 0 ? v->offer : upcall(v));
 }
 
-static void account_offer(struct vcpu *v)
-{
-	if (v->offer >= 0) {
-		vapic_settle(v, (u8)v->offer, hw_vcpu_is_offer_taken(&v->hw));
-	}
-	v->offer = -1;
-}
-
-/* The emulated instructions: false is #GP for the guest. */
+/* The emulated instructions: false is #GP for the guest. On true the caller
+ * moves the guest past the instruction. */
 
 static bool exit_cpuid(struct regs *r, struct vcpu *v)
 {
@@ -96,18 +80,10 @@ static bool exit_xsetbv(struct vcpu *v, u32 index, u64 value)
  * and the ACPI sleep register switches the guest off. */
 static u32 port_read(u16 port)
 {
-	switch (port) {
-	case 0x40: /* the four registers of the PIT */
-	case 0x41:
-	case 0x42:
-	case 0x43:
-	case CASEMATE_SLEEP_PORT:
-		return 0;
-	case 0x61: /* its gate: output is up */
-		return 0x20;
-	default:
-		return 0xffffffffu;
+	if ((port & ~3u) == 0x40 || port == CASEMATE_SLEEP_PORT) {
+		return 0; /* 0x40..0x43: the PIT */
 	}
+	return port == 0x61 ? 0x20 : ~0u; /* its gate: output is up */
 }
 
 static bool exit_io(struct vcpu *v, const struct hw_exit *e)
@@ -127,27 +103,6 @@ static bool exit_io(struct vcpu *v, const struct hw_exit *e)
 	return true;
 }
 
-static bool emulate(struct vcpu *v, const struct hw_exit *e)
-{
-	struct regs *r = &v->hw.regs;
-	u64 value = (r->rdx << 32) | (u32)r->rax;
-
-	switch (e->reason) {
-	case HW_EXIT_CPUID:
-		return exit_cpuid(r, v);
-	case HW_EXIT_RDMSR:
-		return exit_rdmsr(r, v);
-	case HW_EXIT_WRMSR:
-		return cpu_model_wrmsr(v, (u32)r->rcx, value);
-	case HW_EXIT_XSETBV:
-		return exit_xsetbv(v, (u32)r->rcx, value);
-	case HW_EXIT_IO:
-		return exit_io(v, e);
-	default: /* CACHE: guests have no device that bypasses caches */
-		return true;
-	}
-}
-
 /* HLT with interrupts off never wakes: that vCPU is finished. When the last
  * one is, the guest has switched itself off. */
 static void vcpu_finish(struct vcpu *v)
@@ -155,22 +110,21 @@ static void vcpu_finish(struct vcpu *v)
 	struct domain *d = vcpu_domain(v);
 	u32 i;
 
-	v->state = VCPU_DOWN;
+	vcpu_set_state(v, VCPU_DOWN);
 	for (i = 0; i < d->vcpu_count; i++) {
-		if (d->vcpus[i].state != VCPU_DOWN) {
+		if (d->vcpus[i].run.state != VCPU_DOWN) {
 			return;
 		}
 	}
 	domain_shutdown(d, SHUTDOWN_poweroff);
 }
 
-static void exit_hlt(struct vcpu *v, u32 length)
+static void exit_hlt(struct vcpu *v)
 {
-	hw_vcpu_skip(&v->hw, length);
 	if (!hw_vcpu_irq_enabled(&v->hw)) {
 		vcpu_finish(v);
 	} else if (!vcpu_has_work(v)) {
-		vcpu_block(v);
+		vcpu_set_state(v, VCPU_BLOCKED);
 	}
 }
 
@@ -189,7 +143,8 @@ static void exit_irq(struct vcpu *v)
 	if (p.cpl == 0 &&
 	    copy_from_guest(v, &opcode, p.code_base + v->hw.regs.rip, 1) == 0 &&
 	    opcode == OPCODE_HLT) {
-		exit_hlt(v, 1);
+		hw_vcpu_skip(&v->hw, 1);
+		exit_hlt(v);
 	}
 }
 
@@ -219,9 +174,38 @@ static void exit_fault(struct vcpu *v, const struct hw_exit *e)
 	crash(v, e);
 }
 
+static bool emulate(struct vcpu *v, const struct hw_exit *e)
+{
+	struct regs *r = &v->hw.regs;
+	u64 value = (r->rdx << 32) | (u32)r->rax;
+
+	switch (e->reason) {
+	case HW_EXIT_CPUID:
+		return exit_cpuid(r, v);
+	case HW_EXIT_RDMSR:
+		return exit_rdmsr(r, v);
+	case HW_EXIT_WRMSR:
+		return cpu_model_wrmsr(v, (u32)r->rcx, value);
+	case HW_EXIT_XSETBV:
+		return exit_xsetbv(v, (u32)r->rcx, value);
+	case HW_EXIT_IO:
+		return exit_io(v, e);
+	case HW_EXIT_HLT:
+		exit_hlt(v);
+		return true;
+	case HW_EXIT_CACHE: /* guests have no device that bypasses caches */
+		return true;
+	default: /* TRIPLE, BROKEN */
+		crash(v, e);
+		return true;
+	}
+}
+
 void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 {
-	account_offer(v);
+	if (v->offer >= 0) {
+		vapic_settle(v, (u8)v->offer, hw_vcpu_is_offer_taken(&v->hw));
+	}
 	switch (e->reason) {
 	case HW_EXIT_IRQ:
 		exit_irq(v);
@@ -229,29 +213,18 @@ void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 	case HW_EXIT_HYPERCALL:
 		dispatch_hypercall(v, e->length);
 		break;
-	case HW_EXIT_HLT:
-		exit_hlt(v, e->length);
-		break;
-	case HW_EXIT_CPUID:
-	case HW_EXIT_IO:
-	case HW_EXIT_RDMSR:
-	case HW_EXIT_WRMSR:
-	case HW_EXIT_XSETBV:
-	case HW_EXIT_CACHE:
-		if (emulate(v, e)) {
-			hw_vcpu_skip(&v->hw, e->length);
-		} else {
-			hw_vcpu_inject_fault(&v->hw, VECTOR_GP, true, 0);
-		}
-		break;
 	case HW_EXIT_FAULT:
 		exit_fault(v, e);
 		break;
 	case HW_EXIT_UNDEF:
 		hw_vcpu_inject_fault(&v->hw, VECTOR_UD, false, 0);
 		break;
-	default: /* TRIPLE, BROKEN */
-		crash(v, e);
+	default:
+		if (emulate(v, e)) {
+			hw_vcpu_skip(&v->hw, e->length);
+		} else {
+			hw_vcpu_inject_fault(&v->hw, VECTOR_GP, true, 0);
+		}
 		break;
 	}
 }

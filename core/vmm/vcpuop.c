@@ -18,7 +18,7 @@ static err_t register_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
 		return E_FAULT;
 	}
 	at = (r.mfn << PAGE_SHIFT) + r.offset;
-	if (v->is_info_moved || (r.offset & 7u) != 0 ||
+	if (v->info.mfn != vcpu_domain(v)->shared || (r.offset & 7u) != 0 ||
 	    r.offset > PAGE_SIZE - sizeof(info) || r.mfn >= P2M_MAX_GFN ||
 	    area_register(vcpu_domain(v), &fresh, at, at + sizeof(info) - 1) !=
 		    0) {
@@ -30,7 +30,6 @@ static err_t register_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
 	info.evtchn_pending_sel = ~0ul;
 	area_write(&fresh, 0, &info, sizeof(info));
 	v->info = fresh;
-	v->is_info_moved = true;
 	time_publish(v);
 	vcpu_notify(v);
 	return 0;
@@ -50,7 +49,7 @@ static err_t register_area(struct vcpu *caller, struct vcpu *v,
 			    copy_translate(caller, va + bytes - 1, true));
 	if (err == 0) {
 		time_publish(v);
-		runstate_publish(v);
+		area_write(&v->runstate, 0, &v->run, sizeof(v->run));
 	}
 	return err;
 }
@@ -60,22 +59,22 @@ _Static_assert(sizeof(struct vcpu_register_time_memory_area) == 8 &&
 
 /* A deadline that passed fires at once; with VCPU_SSHOTTMR_future the guest
  * would rather hear of it, but firing is what Xen's other users rely on. */
-static err_t set_timer(struct vcpu *v, gva_t arg)
+static err_t set_timer(struct vcpu *v, u32 subop, gva_t arg)
 {
-	struct vcpu_set_singleshot_timer t;
-	err_t err = copy_from_guest(v, &t, arg, sizeof(t));
+	struct vcpu_set_singleshot_timer t = { TIME_NEVER, 0 };
 
-	if (err == 0) {
-		time_set_timer(v, t.timeout_abs_ns);
+	if (subop == VCPUOP_set_singleshot_timer &&
+	    copy_from_guest(v, &t, arg, sizeof(t)) != 0) {
+		return E_FAULT;
 	}
-	return err;
+	time_set_timer(v, t.timeout_abs_ns);
+	return 0;
 }
 
 err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row, u64 id,
 	      gva_t arg)
 {
 	struct domain *d = vcpu_domain(caller);
-	struct vcpu_runstate_info r;
 	struct vcpu *v;
 
 	if (id >= d->vcpu_count) {
@@ -84,22 +83,17 @@ err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row, u64 id,
 	v = &d->vcpus[id];
 	switch (row->subop) {
 	case VCPUOP_is_up:
-		return v->state != VCPU_DOWN ? 1 : 0;
+		return v->run.state != VCPU_DOWN ? 1 : 0;
 	case VCPUOP_get_runstate_info:
-		r = runstate_get(v);
-		return copy_to_guest(caller, arg, &r, sizeof(r));
+		return copy_to_guest(caller, arg, &v->run, sizeof(v->run));
 	case VCPUOP_register_runstate_memory_area:
-		return register_area(caller, v, &v->runstate, sizeof(r), arg);
+		return register_area(caller, v, &v->runstate, sizeof(v->run),
+				     arg);
 	case VCPUOP_stop_periodic_timer:
 		return 0;
 	case VCPUOP_set_singleshot_timer:
-		return caller == v ? set_timer(v, arg) : E_INVAL;
 	case VCPUOP_stop_singleshot_timer:
-		if (caller != v) {
-			return E_INVAL;
-		}
-		time_set_timer(v, TIME_NEVER);
-		return 0;
+		return caller == v ? set_timer(v, row->subop, arg) : E_INVAL;
 	case VCPUOP_register_vcpu_info:
 		return register_info(caller, v, arg);
 	case VCPUOP_register_vcpu_time_memory_area:

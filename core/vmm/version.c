@@ -9,10 +9,9 @@
 static err_t features(struct vcpu *v, gva_t arg)
 {
 	xen_feature_info_t info;
-	err_t err = copy_from_guest(v, &info, arg, sizeof(info));
 
-	if (err != 0) {
-		return err;
+	if (copy_from_guest(v, &info, arg, sizeof(info)) != 0) {
+		return E_FAULT;
 	}
 	if (info.submap_idx >= XENFEAT_NR_SUBMAPS) {
 		return E_INVAL;

@@ -5,7 +5,6 @@
 #include "lib/lock.h"
 #include "vmm/hypercall.h"
 #include "vmm/sched.h"
-#include "vmm/vcpu.h"
 #include "vmm/time.h"
 
 /* The big lock: every access to vmm state happens under it. It is dropped only
@@ -42,7 +41,7 @@ static void run(struct vcpu *v)
 	struct hw_exit e;
 
 	while (!sched_should_switch(v)) {
-		time_run(v->run_since_ns + SCHED_SLICE_NS);
+		time_run(v->run.since_ns + SCHED_SLICE_NS);
 		vcpu_prepare(v);
 		enter(v, &e);
 		/* Paused or dying meanwhile: a dying one is not touched. */
@@ -54,30 +53,26 @@ static void run(struct vcpu *v)
 	sched_put(v);
 }
 
-static void idle(u32 cpu)
+static void idle(void)
 {
-	sched_idle(cpu, true);
 	lock_drop(&vmm_lock);
 	hw_idle();
 	lock_take(&vmm_lock);
-	sched_idle(cpu, false);
 }
 
 void vmm_cpu_main(void)
 {
-	u32 cpu = hw_cpu();
-
 	lock_take(&vmm_lock);
 	for (;;) {
 		struct vcpu *v;
 
 		interrupts();
 		time_run(TIME_NEVER);
-		v = sched_pick(cpu);
+		v = sched_pick(hw_cpu());
 		if (v != NULL) {
 			run(v);
 		} else {
-			idle(cpu);
+			idle();
 		}
 	}
 }

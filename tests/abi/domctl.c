@@ -29,26 +29,8 @@ _Static_assert(sizeof(struct domctl_getdomaininfo) ==
 	       "size");
 SAME(id, domain);
 SAME(flags, flags);
-SAME(tot_pages, tot_pages);
-SAME(max_pages, max_pages);
-SAME(outstanding, outstanding_pages);
-SAME(shr_pages, shr_pages);
-SAME(paged_pages, paged_pages);
-SAME(shared_info_frame, shared_info_frame);
-SAME(cpu_time, cpu_time);
-SAME(nr_online_vcpus, nr_online_vcpus);
-SAME(max_vcpu_id, max_vcpu_id);
-SAME(ssidref, ssidref);
-SAME(handle, handle);
-SAME(cpupool, cpupool);
-SAME(gpaddr_bits, gpaddr_bits);
-SAME(arch, arch_config);
 _Static_assert(INF_DYING == XEN_DOMINF_dying &&
 		       INF_HVM == XEN_DOMINF_hvm_guest &&
 		       INF_SHUTDOWN == XEN_DOMINF_shutdown &&
-		       INF_PAUSED == XEN_DOMINF_paused &&
-		       INF_BLOCKED == XEN_DOMINF_blocked &&
-		       INF_RUNNING == XEN_DOMINF_running &&
-		       INF_HAP == XEN_DOMINF_hap &&
 		       INF_REASON_SHIFT == XEN_DOMINF_shutdownshift,
 	       "flags");

@@ -51,7 +51,7 @@ struct domain *guest_make(domid_t id, u32 label, u32 vcpus, u32 ram)
 	paging_make(d);
 	d->ram_end = ram;
 	d->state = STATE_RUNNING;
-	d->vcpus[0].state = VCPU_RUNNING;
+	d->vcpus[0].run.state = VCPU_RUNNING;
 	return d;
 }
 
@@ -99,7 +99,7 @@ void guest_destroy(struct domain *d)
 {
 	u32 i = 0;
 
-	d->vcpus[0].state = VCPU_DOWN;
+	d->vcpus[0].run.state = VCPU_DOWN;
 	while (domain_destroy(d) == E_RESTART) {
 		assert_true(i < RESTARTS);
 		i += 1;

@@ -36,7 +36,6 @@ static int setup(void **state)
 	dispatch_init();
 	timers_init();
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
-		sched_idle(cpu, false);
 		(void)sched_pick(cpu);
 	}
 	dom0 = guest_make(0, LB_DOM0, 1, 64);

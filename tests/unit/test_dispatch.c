@@ -58,7 +58,7 @@ static int setup(void **state)
 	(void)guest_make(0, LB_DOM0, 1, 64);
 	d = guest_make(1, LB_RED, 1, 64);
 	peer = guest_make(PEER, LB_RED, 1, 64);
-	peer->vcpus[0].state = VCPU_BLOCKED;
+	peer->vcpus[0].run.state = VCPU_BLOCKED;
 	return 0;
 }
 

@@ -164,7 +164,7 @@ static void test_flush(void **state)
 	p2m_flush(d);
 	assert_true(d->vcpus[0].flush);
 	assert_int_equal(fake_kicks[0] + fake_kicks[1], 0); /* not running */
-	d->vcpus[0].state = VCPU_RUNNING; /* elsewhere, out of guest mode */
+	d->vcpus[0].run.state = VCPU_RUNNING; /* elsewhere, out of guest mode */
 	d->vcpus[0].cpu = 1;
 	p2m_flush(d);
 	assert_int_equal(fake_kicks[1], 0);

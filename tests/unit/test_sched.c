@@ -9,8 +9,12 @@
 #include "fake_guest.h"
 #include "fake_policy.h"
 #include "vmm/domain_end.h"
+#include "vmm/event_ports.h"
 #include "vmm/sched.h"
+#include "vmm/shared.h"
 #include "vmm/time.h"
+
+#include <xen/sched.h>
 
 #include <cmocka.h>
 
@@ -31,8 +35,7 @@ static int setup(void **state)
 	timers_init();
 	memset(on, 0, sizeof(on));
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
-		sched_idle(cpu, false);
-		assert_null(sched_pick(cpu)); /* takes back wants_switch */
+		assert_null(sched_pick(cpu)); /* and is idle */
 	}
 	(void)guest_building(0, LB_DOM0, 64);
 	return 0;
@@ -44,7 +47,7 @@ static struct vcpu *runnable(domid_t id, u32 vcpus)
 	u32 i;
 
 	for (i = 0; i < vcpus; i++) {
-		d->vcpus[i].state = VCPU_RUNNABLE;
+		d->vcpus[i].run.state = VCPU_RUNNABLE;
 		sched_start(&d->vcpus[i]);
 	}
 	return &d->vcpus[0];
@@ -60,9 +63,7 @@ static void turn(u32 cpu)
 	}
 	time_run(TIME_NEVER);
 	if (on[cpu] == NULL) {
-		sched_idle(cpu, false);
 		on[cpu] = sched_pick(cpu);
-		sched_idle(cpu, on[cpu] == NULL);
 	}
 }
 
@@ -103,7 +104,9 @@ static void test_fair(void **state)
 		simulate(4 * SECOND);
 		share = 4 * SECOND * fake_cpus / count;
 		for (n = 0; n < count; n++) {
-			u64 got = domains[1 + n].vcpus[0].cpu_ns;
+			u64 got = domains[1 + n]
+					  .vcpus[0]
+					  .run.spent_ns[VCPU_RUNNING];
 
 			assert_in_range(got, share - 3 * SCHED_SLICE_NS,
 					share + 3 * SCHED_SLICE_NS);
@@ -123,7 +126,7 @@ static void test_never_twice(void **state)
 	}
 	assert_int_equal(n, 1);
 	sched_put(v);
-	assert_int_equal(v->state, VCPU_RUNNABLE);
+	assert_int_equal(v->run.state, VCPU_RUNNABLE);
 }
 
 /* A vCPU that slept for an hour does not get the hour back. */
@@ -134,14 +137,16 @@ static void test_no_credit(void **state)
 
 	(void)state;
 	fake_cpus = 1;
-	sleeper->state = VCPU_BLOCKED;
+	sleeper->run.state = VCPU_BLOCKED;
 	simulate(10 * SECOND);
-	assert_true(busy->cpu_ns >= 10 * SECOND - MS);
-	before = busy->cpu_ns;
+	assert_true(busy->run.spent_ns[VCPU_RUNNING] >= 10 * SECOND - MS);
+	before = busy->run.spent_ns[VCPU_RUNNING];
 	vcpu_wake(sleeper);
 	simulate(SECOND);
-	assert_in_range(busy->cpu_ns - before, 450 * MS, 550 * MS);
-	assert_in_range(sleeper->cpu_ns, 450 * MS, 550 * MS);
+	assert_in_range(busy->run.spent_ns[VCPU_RUNNING] - before, 450 * MS,
+			550 * MS);
+	assert_in_range(sleeper->run.spent_ns[VCPU_RUNNING], 450 * MS,
+			550 * MS);
 }
 
 /* Nor does one that was just made, or was paused. */
@@ -154,18 +159,20 @@ static void test_newcomer(void **state)
 	fake_cpus = 1;
 	simulate(10 * SECOND);
 	fresh = runnable(2, 1);
-	before = busy->cpu_ns;
+	before = busy->run.spent_ns[VCPU_RUNNING];
 	simulate(SECOND);
-	assert_in_range(busy->cpu_ns - before, 450 * MS, 550 * MS);
+	assert_in_range(busy->run.spent_ns[VCPU_RUNNING] - before, 450 * MS,
+			550 * MS);
 	domains[2].is_paused = true;
-	before = fresh->cpu_ns;
+	before = fresh->run.spent_ns[VCPU_RUNNING];
 	simulate(10 * SECOND);
-	assert_int_equal(fresh->cpu_ns, before);
+	assert_int_equal(fresh->run.spent_ns[VCPU_RUNNING], before);
 	domains[2].is_paused = false;
 	sched_start(fresh);
-	before = busy->cpu_ns;
+	before = busy->run.spent_ns[VCPU_RUNNING];
 	simulate(SECOND);
-	assert_in_range(busy->cpu_ns - before, 450 * MS, 550 * MS);
+	assert_in_range(busy->run.spent_ns[VCPU_RUNNING] - before, 450 * MS,
+			550 * MS);
 }
 
 static void test_slice(void **state)
@@ -174,7 +181,7 @@ static void test_slice(void **state)
 
 	(void)state;
 	assert_ptr_equal(sched_pick(0), v);
-	assert_int_equal(v->state, VCPU_RUNNING);
+	assert_int_equal(v->run.state, VCPU_RUNNING);
 	assert_int_equal(fake_of(&v->hw)->loads, 1);
 	assert_false(sched_should_switch(v));
 	fake_now += SCHED_SLICE_NS - 1;
@@ -182,7 +189,7 @@ static void test_slice(void **state)
 	fake_now += 1;
 	assert_true(sched_should_switch(v));
 	sched_put(v);
-	assert_int_equal(v->cpu_ns, SCHED_SLICE_NS);
+	assert_int_equal(v->run.spent_ns[VCPU_RUNNING], SCHED_SLICE_NS);
 	assert_int_equal(fake_of(&v->hw)->loads, 0);
 }
 
@@ -206,10 +213,10 @@ static void test_must_not_run(void **state)
 	domains[1].is_paused = true; /* while it runs: off at once */
 	assert_true(sched_should_switch(v));
 	domains[1].is_paused = false;
-	vcpu_block(v);
+	vcpu_set_state(v, VCPU_BLOCKED);
 	assert_true(sched_should_switch(v));
 	sched_put(v);
-	assert_int_equal(v->state, VCPU_BLOCKED);
+	assert_int_equal(v->run.state, VCPU_BLOCKED);
 	assert_null(sched_pick(0));
 }
 
@@ -219,18 +226,17 @@ static void test_wake_kicks_idle(void **state)
 
 	(void)state;
 	fake_cpus = 4;
-	v->state = VCPU_BLOCKED;
+	v->run.state = VCPU_BLOCKED;
 	v->cpu = 2;
-	sched_idle(1, true);
-	sched_idle(2, true);
 	memset(fake_kicks, 0, sizeof(fake_kicks));
 	vcpu_wake(v);
-	assert_int_equal(v->state, VCPU_RUNNABLE);
+	assert_int_equal(v->run.state, VCPU_RUNNABLE);
 	assert_int_equal(fake_kicks[2], 1); /* where its caches are warm */
 	assert_int_equal(fake_kicks[1], 0);
 	vcpu_wake(v); /* awake already */
 	assert_int_equal(fake_kicks[2], 1);
-	v->state = VCPU_BLOCKED; /* cpu 2 was told once; cpu 1 is idle still */
+	v->run.state =
+		VCPU_BLOCKED; /* cpu 2 was told once; cpu 1 is idle still */
 	vcpu_wake(v);
 	assert_int_equal(fake_kicks[1], 1);
 }
@@ -246,7 +252,7 @@ static void test_wake_preempts(void **state)
 	b = sched_pick(1);
 	c = runnable(3, 1);
 	assert_false(sched_should_switch(a));
-	c->state = VCPU_BLOCKED;
+	c->run.state = VCPU_BLOCKED;
 	fake_now += 5 * MS;
 	b->vruntime_ns += 3 * MS;
 	memset(fake_kicks, 0, sizeof(fake_kicks));
@@ -275,10 +281,10 @@ static void test_notify(void **state)
 	assert_int_equal(fake_kicks[1], 1);
 	sched_put(v);
 	vcpu_notify(v); /* runnable: it will see */
-	assert_int_equal(v->state, VCPU_RUNNABLE);
-	v->state = VCPU_DOWN;
+	assert_int_equal(v->run.state, VCPU_RUNNABLE);
+	v->run.state = VCPU_DOWN;
 	vcpu_notify(v);
-	assert_int_equal(v->state, VCPU_DOWN);
+	assert_int_equal(v->run.state, VCPU_DOWN);
 }
 
 static void test_yield(void **state)
@@ -301,9 +307,9 @@ static void test_wake_while_paused(void **state)
 	struct vcpu *v = runnable(1, 1);
 
 	(void)state;
-	v->state = VCPU_BLOCKED;
+	v->run.state = VCPU_BLOCKED;
 	domains[1].is_paused = true;
-	sched_idle(0, true);
+	fake_cpu = 1; /* not where it ran last */
 	memset(fake_kicks, 0, sizeof(fake_kicks));
 	vcpu_wake(v);
 	assert_int_equal(fake_kicks[0] + fake_kicks[1], 0);
@@ -322,34 +328,83 @@ static void test_runstate(void **state)
 
 	(void)state;
 	(void)sched_pick(0);
-	start = v->runstate_ns[0];
+	start = v->run.spent_ns[0];
 	fake_now += 3 * MS;
 	sched_put(v); /* running -> runnable */
 	fake_now += 5 * MS;
 	(void)sched_pick(0);
 	fake_now += 7 * MS;
-	vcpu_block(v);
+	vcpu_set_state(v, VCPU_BLOCKED);
 	sched_put(v);
 	fake_now += 11 * MS;
 	vcpu_wake(v);
-	assert_int_equal(v->runstate_ns[0] - start, 10 * MS);
-	assert_int_equal(v->runstate_ns[1], 5 * MS);
-	assert_int_equal(v->runstate_ns[2], 11 * MS);
+	assert_int_equal(v->run.spent_ns[0] - start, 10 * MS);
+	assert_int_equal(v->run.spent_ns[1], 5 * MS);
+	assert_int_equal(v->run.spent_ns[2], 11 * MS);
 }
 
-/* The end of a domain waits for whoever still runs it. */
+/* Idle processors serve what wakes on them themselves: nobody is kicked. */
+static void test_wake_here(void **state)
+{
+	struct vcpu *v = runnable(1, 1);
+
+	(void)state;
+	v->run.state = VCPU_BLOCKED;
+	assert_null(sched_pick(0));
+	memset(fake_kicks, 0, sizeof(fake_kicks));
+	vcpu_wake(v); /* as from time_run() after hw_idle() */
+	assert_int_equal(fake_kicks[0] + fake_kicks[1], 0);
+	assert_ptr_equal(sched_pick(0), v);
+	sched_put(v);
+}
+
+#define END_PORT 5u
+static void listen_for_end(void)
+{
+	port_open_virq(0, END_PORT, VIRQ_DOM_EXC, 0);
+	domains[0].vcpus[0].virq_port[VIRQ_DOM_EXC] = END_PORT;
+}
+
+/* dom0 hears of a shutdown when no vCPU is in guest mode any more. */
+static void test_shutdown_running(void **state)
+{
+	struct vcpu *v = runnable(1, 2);
+
+	(void)state;
+	listen_for_end();
+	assert_ptr_equal(sched_pick(0), v);
+	assert_ptr_equal(sched_pick(1), v + 1);
+	v[1].in_guest = true;
+	memset(fake_kicks, 0, sizeof(fake_kicks));
+	domain_shutdown(&domains[1], SHUTDOWN_poweroff);
+	assert_int_equal(domains[1].state, STATE_SHUTDOWN);
+	assert_false(v[1].in_guest);
+	assert_int_equal(fake_kicks[0], 0);
+	assert_int_equal(fake_kicks[1], 1);
+	assert_true(shared_is_pending(&domains[0], END_PORT));
+	assert_true(sched_should_switch(v) && sched_should_switch(v + 1));
+	sched_put(v);
+	sched_put(v + 1);
+}
+
+/* The end of a domain waits for whoever still runs it, and so does the word
+ * of it. */
 static void test_destroy_running(void **state)
 {
 	struct vcpu *v = runnable(1, 1);
 
 	(void)state;
+	listen_for_end();
 	(void)sched_pick(1);
 	v->in_guest = false; /* at the lock, on its way out */
 	assert_int_equal(domain_destroy(&domains[1]), E_RESTART);
+	assert_false(shared_is_pending(&domains[0], END_PORT));
 	assert_int_equal(domains[1].state, STATE_DYING);
 	assert_true(domains[1].npt_root != MFN_NONE);
 	assert_true(sched_should_switch(v));
 	sched_put(v);
+	assert_int_equal(domain_destroy(&domains[1]), E_RESTART);
+	assert_true(shared_is_pending(&domains[0], END_PORT));
 	while (domain_destroy(&domains[1]) == E_RESTART) {
 	}
 	assert_int_equal(domains[1].state, STATE_FREE);
@@ -371,6 +426,8 @@ int main(void)
 		cmocka_unit_test_setup(test_yield, setup),
 		cmocka_unit_test_setup(test_wake_while_paused, setup),
 		cmocka_unit_test_setup(test_runstate, setup),
+		cmocka_unit_test_setup(test_wake_here, setup),
+		cmocka_unit_test_setup(test_shutdown_running, setup),
 		cmocka_unit_test_setup(test_destroy_running, setup),
 	};
 

@@ -48,14 +48,13 @@ static int setup(void **state)
 	dispatch_init();
 	timers_init();
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
-		sched_idle(cpu, false);
 		(void)sched_pick(cpu);
 	}
 	(void)guest_building(0, LB_DOM0, 64);
 	d = guest_make(1, LB_RED, 2, 32);
 	v = &d->vcpus[0];
 	port = bind_timer(d, 0);
-	v->state = VCPU_BLOCKED;
+	v->run.state = VCPU_BLOCKED;
 	return 0;
 }
 
@@ -93,7 +92,7 @@ static void test_one_shot(void **state)
 	fake_now += 1;
 	time_run(TIME_NEVER);
 	assert_true(has_fired());
-	assert_int_equal(v->state, VCPU_RUNNABLE);
+	assert_int_equal(v->run.state, VCPU_RUNNABLE);
 	assert_int_equal(v->timer_ns, TIME_NEVER);
 	fake_now += SECOND;
 	time_run(TIME_NEVER);
@@ -184,10 +183,10 @@ static void test_migration(void **state)
 	(void)state;
 	time_set_timer(v, fake_now + 5 * MS);
 	time_run(TIME_NEVER);
-	v->state = VCPU_RUNNABLE;
+	v->run.state = VCPU_RUNNABLE;
 	fake_cpu = 1;
 	assert_ptr_equal(sched_pick(1), v);
-	vcpu_block(v);
+	vcpu_set_state(v, VCPU_BLOCKED);
 	sched_put(v);
 	time_run(TIME_NEVER);
 	assert_int_equal(fake_timer[1], fake_now + 5 * MS);
@@ -203,12 +202,12 @@ static void test_poll_timeout(void **state)
 	(void)state;
 	v->is_polling = true;
 	v->poll_port = 9;
-	time_set_poll(v, fake_now + 4 * MS);
+	v->poll_until_ns = fake_now + 4 * MS;
 	time_set_timer(v, fake_now + 8 * MS);
 	time_run(TIME_NEVER);
 	assert_int_equal(fake_timer[0], fake_now + 4 * MS);
 	wait(0, fake_now + 5 * MS);
-	assert_int_equal(v->state, VCPU_RUNNABLE);
+	assert_int_equal(v->run.state, VCPU_RUNNABLE);
 	assert_false(v->is_polling);
 	assert_int_equal(v->poll_until_ns, TIME_NEVER);
 	assert_false(has_fired()); /* the timer is another one */
@@ -295,7 +294,7 @@ static void all_as_wanted(void)
 			is_due);
 		if (is_due) {
 			shared_clear_pending(&domains[10 + i], ports_of[i]);
-			guest(i)->state = VCPU_BLOCKED;
+			guest(i)->run.state = VCPU_BLOCKED;
 			want[i] = TIME_NEVER;
 		}
 	}
@@ -327,7 +326,7 @@ static void run_some(u32 i)
 	u32 cpu = (u32)rand() % fake_cpus;
 
 	fake_cpu = cpu;
-	g->state = VCPU_RUNNABLE;
+	g->run.state = VCPU_RUNNABLE;
 	assert_ptr_equal(sched_pick(cpu), g);
 	if (rand() % 2 == 0) {
 		want[i] = rand() % 8 == 0
@@ -335,7 +334,7 @@ static void run_some(u32 i)
 				  : fake_now + 1 + (u64)(rand() % 20) * MS;
 		time_set_timer(g, want[i]);
 	}
-	vcpu_block(g);
+	vcpu_set_state(g, VCPU_BLOCKED);
 	sched_put(g);
 	time_run(TIME_NEVER);
 }
@@ -350,7 +349,7 @@ static void test_random(void **state)
 	for (i = 0; i < GUESTS; i++) {
 		(void)guest_make((domid_t)(10 + i), LB_RED, 1, 32);
 		ports_of[i] = bind_timer(&domains[10 + i], 0);
-		guest(i)->state = VCPU_BLOCKED;
+		guest(i)->run.state = VCPU_BLOCKED;
 		want[i] = TIME_NEVER;
 	}
 	for (n = 0; n < STEPS; n++) {

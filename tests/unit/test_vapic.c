@@ -8,8 +8,8 @@
 
 #include "fake_guest.h"
 #include "fake_policy.h"
-#include "vmm/vapic.h"
-#include "vmm/vcpu.h"
+#include "vmm/cpu_model.h"
+#include "vmm/sched.h"
 
 #include <cmocka.h>
 
@@ -175,15 +175,15 @@ static void test_init_sipi(void **state)
 {
 	(void)state;
 	put(bsp, ICR, TO(2) | SIPI(8)); /* no INIT yet */
-	assert_int_equal(ap->state, VCPU_DOWN);
+	assert_int_equal(ap->run.state, VCPU_DOWN);
 	put(bsp, ICR, TO(2) | INIT);
-	assert_int_equal(ap->state, VCPU_DOWN);
-	assert_int_equal(third->state, VCPU_DOWN);
+	assert_int_equal(ap->run.state, VCPU_DOWN);
+	assert_int_equal(third->run.state, VCPU_DOWN);
 	put(bsp, ICR, TO(4) | SIPI(9)); /* of another one */
-	assert_int_equal(third->state, VCPU_DOWN);
+	assert_int_equal(third->run.state, VCPU_DOWN);
 	fake_of(&ap->hw)->resets = 0;
 	put(bsp, ICR, TO(2) | SIPI(0x9a));
-	assert_int_equal(ap->state, VCPU_RUNNABLE);
+	assert_int_equal(ap->run.state, VCPU_RUNNABLE);
 	assert_int_equal(fake_of(&ap->hw)->sipi, 0x9a);
 	assert_int_equal(fake_of(&ap->hw)->resets, 1);
 	put(bsp, ICR, TO(2) | SIPI(0x55)); /* the second is ignored */
@@ -200,7 +200,7 @@ static void test_init_deassert(void **state)
 	(void)state;
 	put(bsp, ICR, TO(2) | 0x8500u);
 	put(bsp, ICR, TO(2) | SIPI(1));
-	assert_int_equal(ap->state, VCPU_DOWN);
+	assert_int_equal(ap->run.state, VCPU_DOWN);
 }
 
 /* Started again after it switched itself off. */
@@ -209,18 +209,18 @@ static void test_restart(void **state)
 	(void)state;
 	put(bsp, ICR, TO(2) | INIT);
 	put(bsp, ICR, TO(2) | SIPI(1));
-	ap->state = VCPU_DOWN;
+	ap->run.state = VCPU_DOWN;
 	put(bsp, ICR, TO(2) | SIPI(2)); /* needs an INIT of its own */
-	assert_int_equal(ap->state, VCPU_DOWN);
+	assert_int_equal(ap->run.state, VCPU_DOWN);
 	put(bsp, ICR, TO(2) | INIT);
 	put(bsp, ICR, TO(2) | SIPI(2));
-	assert_int_equal(ap->state, VCPU_RUNNABLE);
+	assert_int_equal(ap->run.state, VCPU_RUNNABLE);
 	assert_int_equal(fake_of(&ap->hw)->sipi, 2);
 }
 
 static void up(struct vcpu *v)
 {
-	v->state = VCPU_BLOCKED;
+	v->run.state = VCPU_BLOCKED;
 }
 
 static void test_ipi(void **state)
@@ -232,8 +232,8 @@ static void test_ipi(void **state)
 	up(third);
 	put(bsp, ICR, TO(2) | 0x50u);
 	assert_int_equal(vapic_pending(ap), 0x50);
-	assert_int_equal(ap->state, VCPU_RUNNABLE); /* woken */
-	assert_int_equal(third->state, VCPU_BLOCKED);
+	assert_int_equal(ap->run.state, VCPU_RUNNABLE); /* woken */
+	assert_int_equal(third->run.state, VCPU_BLOCKED);
 	put(bsp, ICR, TO(3) | 0x51u); /* nobody has that id */
 	put(bsp, ICR, TO(ALL) | 0x52u);
 	assert_int_equal(vapic_pending(bsp), 0x52);
@@ -270,7 +270,7 @@ static void test_other_modes(void **state)
 		put(bsp, ICR, TO(2) | modes[i] << 8 | 0x70u);
 	}
 	assert_int_equal(vapic_pending(ap), -1);
-	assert_int_equal(ap->state, VCPU_BLOCKED);
+	assert_int_equal(ap->run.state, VCPU_BLOCKED);
 }
 
 /* Another domain's processors have the same ids and hear nothing. */
@@ -282,8 +282,8 @@ static void test_other_domain(void **state)
 	put(bsp, ICR, TO(ALL) | INIT);
 	put(bsp, ICR, TO(ALL) | SIPI(1));
 	put(bsp, ICR, TO(ALL) | 0x55u);
-	assert_int_equal(ap->state, VCPU_RUNNABLE);
-	assert_int_equal(e->vcpus[1].state, VCPU_DOWN);
+	assert_int_equal(ap->run.state, VCPU_RUNNABLE);
+	assert_int_equal(e->vcpus[1].run.state, VCPU_DOWN);
 	assert_false(e->vcpus[1].apic.init_pending);
 	assert_int_equal(vapic_pending(&e->vcpus[0]), -1);
 }
@@ -345,7 +345,7 @@ static void test_nonzero_eoi(void **state)
 	accept(0x90);
 	assert_false(vapic_write(bsp, EOI, 1));
 	assert_true(is_set(bsp, 0x10, 0x90));
-	bsp->apic.esr = 4;
+	bsp->apic.reg[0x28] = 4;
 	assert_false(vapic_write(bsp, ESR, 1));
 	assert_int_equal(get(bsp, ESR), 4);
 	put(bsp, ESR, 0);
