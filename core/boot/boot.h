@@ -37,36 +37,29 @@ static inline u64 page_up(u64 a)
 
 /* Called by hw/x86/boot.S on the boot processor; paging covers 4 GiB. */
 void __attribute__((noreturn)) boot_main(u32 protocol, u64 info);
-/* Keep a copy of the root pointer of ACPI: the loader's may be overwritten. */
-void boot_set_rsdp(const u8 *rsdp, u32 bytes);
 
 /* ---- loader.c: the two boot protocols ---------------------------------- */
 
 /* GRUB's information structure into boot, the map and the modules. */
 void multiboot2_read(u64 info);
-/* The same of direct boot (QEMU -kernel): struct hvm_start_info; but the one
- * module, split as modules= says, only after cmdline_parse(). */
+/* The same of direct boot (QEMU -kernel): struct hvm_start_info, with one
+ * module, split as modules= says. */
 void pvh_read(u64 info);
-void pvh_read_modules(void);
 
 /* ---- cmdline.c: dom0_mem=SIZE[M|G], dom0_vcpus=N, modules=... ---------- */
 
 /* Text of at most `bytes` characters; panics if there is not room enough. */
 void cmdline_copy(char *to, u32 room, const char *from, u32 bytes);
-/* The loader's text of at most `bytes` characters, into boot.cmdline. */
-void cmdline_set(const char *text, u32 bytes);
-/* Options into boot; panics on a malformed value. What follows " -- " is
- * dom0's command line, unless its module came with one. */
-void cmdline_parse(void);
-/* The value of modules=, "" if absent; it ends at a blank or NUL. */
-const char *cmdline_modules(void);
+/* The loader's text of at most `bytes` characters: options into boot; panics
+ * on a malformed value. What follows " -- " is dom0's command line, unless its
+ * module comes with one. Returns the value of modules=, "" if absent; it ends
+ * at a blank or NUL. */
+const char *cmdline_parse(const char *text, u32 bytes);
 
 /* ---- map.c ------------------------------------------------------------- */
 
-/* One entry of the loader's map; E820 type 1 is RAM. */
+/* One entry of the loader's map into boot.ranges[]; E820 type 1 is RAM. */
 void map_add(u64 start, u64 bytes, u32 e820_type);
-/* All entries are in: make boot.ranges[], with the image as BOOT_CORE. */
-void map_build(void);
 /* Give [start, end) a type whatever it was; both are page aligned. */
 void map_paint(u64 start, u64 end, u32 type);
 /* First address of [start, end) that is neither RAM nor a module. */
@@ -87,11 +80,10 @@ void module_add(const char *line, u32 line_bytes, u64 start, u64 bytes);
 /* One module that holds several, each from a 4096-byte boundary, as the list
  * "ROLE:SIZE,ROLE:SIZE,..." says. */
 void module_add_joined(const char *list, u64 start, u64 bytes);
-/* Panics with the remedy when one is missing. */
-void modules_check(void);
-/* Mark them BOOT_MODULE; panics if one does not lie in RAM. */
+/* Mark them BOOT_MODULE; panics if one does not lie in RAM, or with the remedy
+ * if one is missing. */
 void modules_paint(void);
-/* Move those that lie where dom0's memory will be. Final page tables only. */
+/* Move them out of dom0's way. Final page tables only. */
 void modules_move(void);
 
 /* ---- dom0.c ------------------------------------------------------------ */

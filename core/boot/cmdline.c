@@ -6,18 +6,12 @@
 #include "lib/print.h"
 #include "lib/str.h"
 
-#define DOM0_MIB_DEFAULT 640u
 #define DOM0_MIB_MIN 64u
 #define DOM0_MIB_MAX (1u << 20)
-#define DOM0_VCPUS_DEFAULT 2u
 #define SEPARATOR " -- "
 
-static const char *modules = "";
-
-const char *cmdline_modules(void)
-{
-	return modules;
-}
+struct boot_info boot = { .dom0_bytes = 640u * MIB, .dom0_vcpus = 2 };
+static const char *modules;
 
 /* SIZE, SIZEM (both MiB) or SIZEG. */
 static void option_memory(const char *value)
@@ -72,17 +66,12 @@ void cmdline_copy(char *to, u32 room, const char *from, u32 bytes)
 	}
 }
 
-void cmdline_set(const char *text, u32 bytes)
-{
-	cmdline_copy(boot.cmdline, sizeof(boot.cmdline), text, bytes);
-}
-
-void cmdline_parse(void)
+const char *cmdline_parse(const char *text, u32 bytes)
 {
 	char *at = boot.cmdline;
 
-	boot.dom0_bytes = DOM0_MIB_DEFAULT * MIB;
-	boot.dom0_vcpus = DOM0_VCPUS_DEFAULT;
+	modules = "";
+	cmdline_copy(boot.cmdline, sizeof(boot.cmdline), text, bytes);
 	while (*at != '\0' && !str_begins(at, SEPARATOR)) {
 		u32 n = str_word(at);
 
@@ -95,4 +84,5 @@ void cmdline_parse(void)
 			       sizeof(boot.cmdline));
 	}
 	*at = '\0';
+	return modules;
 }

@@ -84,7 +84,7 @@ static u64 align4(u64 x)
 static void note_scan(struct elf_image *e, const u8 *p, u64 bytes)
 {
 	struct note n;
-	u64 total, entry = 0;
+	u64 total;
 
 	for (; bytes >= sizeof(n); p += total, bytes -= total) {
 		memcpy(&n, p, sizeof(n));
@@ -95,6 +95,8 @@ static void note_scan(struct elf_image *e, const u8 *p, u64 bytes)
 		if (n.type == NOTE_PHYS32_ENTRY && n.name == 4 &&
 		    memcmp(p + sizeof(n), "Xen", 4) == 0 &&
 		    (n.desc == 4 || n.desc == 8)) {
+			u64 entry = 0;
+
 			memcpy(&entry, p + sizeof(n) + 4, n.desc);
 			e->entry = entry < PHYSICAL_END ? (u32)entry : 0;
 		}

@@ -16,8 +16,6 @@
 #define TAG_MAP 6u
 #define TAG_RSDP_OLD 14u
 #define TAG_RSDP_NEW 15u
-#define RSDP_BYTES 36u
-#define MAX_ENTRIES 256u
 
 /* Only the first 4 GiB are mapped yet. */
 static const void *info_at(u64 address, u64 bytes)
@@ -63,13 +61,14 @@ static void tag_read(const u8 *tag, u32 bytes)
 	u32 type = le_rd32(tag, bytes, 0);
 
 	if (type == TAG_CMDLINE) {
-		cmdline_set((const char *)tag + 8, bytes - 8u);
+		(void)cmdline_parse((const char *)tag + 8, bytes - 8u);
 	} else if (type == TAG_MODULE) {
 		tag_module(tag, bytes);
 	} else if (type == TAG_MAP) {
 		tag_map(tag, bytes);
 	} else if (type == TAG_RSDP_OLD || type == TAG_RSDP_NEW) {
-		boot_set_rsdp(tag + 8, bytes - 8u);
+		memcpy(boot.rsdp, tag + 8,
+		       min64(bytes - 8u, sizeof(boot.rsdp)));
 	}
 }
 
@@ -95,50 +94,36 @@ void multiboot2_read(u64 info)
 
 /* ---- PVH: struct hvm_start_info, version 1 ----------------------------- */
 
-static struct hvm_modlist_entry module; /* size 0: absent */
-
-static void read_map(u64 address, u32 entries)
-{
-	struct hvm_memmap_table_entry e;
-	const u8 *table;
-	u32 i;
-
-	if (entries == 0 || entries > MAX_ENTRIES) {
-		panic("the loader's memory map has %u entries", entries);
-	}
-	table = info_at(address, entries * sizeof(e));
-	for (i = 0; i < entries; i++) {
-		memcpy(&e, table + i * sizeof(e), sizeof(e));
-		map_add(e.addr, e.size, e.type);
-	}
-}
-
 void pvh_read(u64 info)
 {
 	struct hvm_start_info s;
+	struct hvm_memmap_table_entry e;
+	struct hvm_modlist_entry m;
+	const char *list = "";
+	const u8 *table;
+	u32 i;
 
 	memcpy(&s, info_at(info, sizeof(s)), sizeof(s));
 	if (s.version < 1u) {
 		panic("the loader gives no memory map");
 	}
-	read_map(s.memmap_paddr, s.memmap_entries);
+	table = info_at(s.memmap_paddr, s.memmap_entries * sizeof(e));
+	for (i = 0; i < s.memmap_entries; i++) {
+		memcpy(&e, table + i * sizeof(e), sizeof(e));
+		map_add(e.addr, e.size, e.type);
+	}
 	if (s.cmdline_paddr != 0) {
-		cmdline_set(info_at(s.cmdline_paddr, sizeof(boot.cmdline)),
-			    sizeof(boot.cmdline));
+		list = cmdline_parse(info_at(s.cmdline_paddr,
+					     sizeof(boot.cmdline)),
+				     sizeof(boot.cmdline));
 	}
 	if (s.rsdp_paddr != 0) {
-		boot_set_rsdp(info_at(s.rsdp_paddr, RSDP_BYTES), RSDP_BYTES);
+		memcpy(boot.rsdp, info_at(s.rsdp_paddr, sizeof(boot.rsdp)),
+		       sizeof(boot.rsdp));
 	}
 	if (s.nr_modules != 0) {
-		memcpy(&module, info_at(s.modlist_paddr, sizeof(module)),
-		       sizeof(module));
-	}
-}
-
-void pvh_read_modules(void)
-{
-	if (module.size != 0) {
-		(void)info_at(module.paddr, module.size);
-		module_add_joined(cmdline_modules(), module.paddr, module.size);
+		memcpy(&m, info_at(s.modlist_paddr, sizeof(m)), sizeof(m));
+		(void)info_at(m.paddr, m.size);
+		module_add_joined(list, m.paddr, m.size);
 	}
 }

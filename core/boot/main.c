@@ -4,15 +4,12 @@
 
 #include "abi/policy_image.h"
 #include "hw/x86/x86.h"
-#include "lib/mem.h"
 #include "lib/print.h"
 #include "refmon/refmon.h"
 #include "vmm/vmm.h"
 
-#define RSDP_BYTES 36u
-
-struct boot_info boot;
-static u8 rsdp_copy[RSDP_BYTES] __attribute__((aligned(16)));
+/* core.lds */
+extern u8 image_start[], image_end[];
 
 /* gcc's stack protector: the value, and what it calls. */
 extern u64 __stack_chk_guard;
@@ -24,35 +21,13 @@ void __stack_chk_fail(void)
 	panic("a stack of the core was overwritten");
 }
 
-void boot_set_rsdp(const u8 *rsdp, u32 bytes)
-{
-	mem_zero(rsdp_copy, sizeof(rsdp_copy));
-	memcpy(rsdp_copy, rsdp, bytes < RSDP_BYTES ? bytes : RSDP_BYTES);
-	boot.rsdp = (u64)rsdp_copy;
-}
-
-static void read_loader(u32 protocol, u64 info)
-{
-	if (protocol == BOOT_MULTIBOOT2) {
-		multiboot2_read(info);
-		cmdline_parse();
-	} else if (protocol == BOOT_PVH) {
-		pvh_read(info);
-		cmdline_parse();
-		pvh_read_modules();
-	} else {
-		panic("started by an unknown loader");
-	}
-	modules_check();
-}
-
 /* From the loader's memory and our temporary tables to the final ones. */
 static void start_memory(void)
 {
 	u64 end = DOM0_START + boot.dom0_bytes;
 	u64 bytes, there;
 
-	map_build();
+	map_paint((u64)image_start, (u64)image_end, BOOT_CORE);
 	modules_paint();
 	there = map_covered(DOM0_START, end);
 	if (there != end) {
@@ -83,6 +58,7 @@ static void start_policy(void)
 void boot_main(u32 protocol, u64 info)
 {
 	const char *why;
+	u64 trampoline;
 
 	__stack_chk_guard = cpu_random();
 	uart_init();
@@ -92,16 +68,22 @@ void boot_main(u32 protocol, u64 info)
 	if (why[0] != '\0') {
 		panic("processor 0: %s", why);
 	}
-	read_loader(protocol, info);
+	if (protocol == BOOT_MULTIBOOT2) {
+		multiboot2_read(info);
+	} else if (protocol == BOOT_PVH) {
+		pvh_read(info);
+	} else {
+		panic("started by an unknown loader");
+	}
 	acpi_init(boot.rsdp);
 	start_memory();
 	start_policy();
 	apic_init();
 	time_init();
 	ioapic_init();
-	boot.trampoline = map_take(PAGE_SIZE, PAGE_SIZE, LOW_END);
-	smp_start_all(boot.trampoline);
-	map_paint(boot.trampoline, boot.trampoline + PAGE_SIZE, BOOT_RAM);
+	trampoline = map_take(PAGE_SIZE, PAGE_SIZE, LOW_END);
+	smp_start_all(trampoline);
+	map_paint(trampoline, trampoline + PAGE_SIZE, BOOT_RAM);
 	uart_interrupt_on();
 	print("casemate: processors: %u, dom0: %lu MiB\n", hw_cpu_count(),
 	      boot.dom0_bytes / MIB);

@@ -7,37 +7,10 @@
 #include "lib/mem.h"
 #include "lib/print.h"
 
-#define MAX_RAW 256u
 #define E820_RAM 1u
 
-/* core.lds */
-extern u8 image_start[], image_end[];
-
-static struct boot_range raw[MAX_RAW], scratch[BOOT_MAX_RANGES];
-static u32 raw_count, scratch_count;
-
-/* RAM shrinks to whole pages, all else grows. */
-void map_add(u64 start, u64 bytes, u32 e820_type)
-{
-	struct boot_range *r = &raw[raw_count];
-	u64 end;
-
-	if (start >= ADDRESS_END || bytes == 0) {
-		return;
-	}
-	end = bytes > ADDRESS_END - start ? ADDRESS_END : start + bytes;
-	if (raw_count == MAX_RAW) {
-		panic("the memory map has more than %u entries", MAX_RAW);
-	}
-	if (e820_type == E820_RAM) {
-		*r = (struct boot_range){ page_up(start), page_down(end),
-					  BOOT_RAM };
-	} else {
-		*r = (struct boot_range){ page_down(start), page_up(end),
-					  BOOT_RESERVED };
-	}
-	raw_count++;
-}
+static struct boot_range scratch[BOOT_MAX_RANGES];
+static u32 scratch_count;
 
 static void scratch_add(u64 start, u64 end, u32 type)
 {
@@ -83,22 +56,36 @@ void map_paint(u64 start, u64 end, u32 type)
 	boot.range_count = scratch_count;
 }
 
-static void paint_all(u32 type)
+/* RAM, but for what is reserved in it already. */
+static void paint_ram(u64 start, u64 end)
 {
+	static struct boot_range old[BOOT_MAX_RANGES];
+	u32 count = boot.range_count;
 	u32 i;
 
-	for (i = 0; i < raw_count; i++) {
-		if (raw[i].type == type && raw[i].start < raw[i].end) {
-			map_paint(raw[i].start, raw[i].end, type);
+	memcpy(old, boot.ranges, sizeof(old));
+	map_paint(start, end, BOOT_RAM);
+	for (i = 0; i < count; i++) {
+		if (old[i].type == BOOT_RESERVED) {
+			map_paint(old[i].start, old[i].end, BOOT_RESERVED);
 		}
 	}
 }
 
-void map_build(void)
+/* RAM shrinks to whole pages, all else grows. */
+void map_add(u64 start, u64 bytes, u32 e820_type)
 {
-	paint_all(BOOT_RAM);
-	paint_all(BOOT_RESERVED);
-	map_paint((u64)image_start, (u64)image_end, BOOT_CORE);
+	u64 end;
+
+	if (start >= ADDRESS_END || bytes == 0) {
+		return;
+	}
+	end = start + min64(bytes, ADDRESS_END - start);
+	if (e820_type != E820_RAM) {
+		map_paint(page_down(start), page_up(end), BOOT_RESERVED);
+	} else if (page_up(start) < page_down(end)) {
+		paint_ram(page_up(start), page_down(end));
+	}
 }
 
 u64 map_covered(u64 start, u64 end)

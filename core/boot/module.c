@@ -63,7 +63,7 @@ void module_add(const char *line, u32 line_bytes, u64 start, u64 bytes)
 	}
 	module_set(r, start, bytes);
 	p = str_skip_blanks(p);
-	if (r->module == &boot.dom0_kernel) {
+	if (r->module == &boot.dom0_kernel && *p != '\0') {
 		cmdline_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline), p,
 			     sizeof(text));
 	}
@@ -94,21 +94,6 @@ void module_add_joined(const char *list, u64 start, u64 bytes)
 	}
 }
 
-void modules_check(void)
-{
-	u32 i;
-
-	for (i = 0; i < ROLES; i++) {
-		const struct role *r = &roles[i];
-
-		if (r->module->bytes == 0) {
-			panic("boot module '%s' is missing: add 'module2 %s "
-			      "%s' to grub.cfg, or '%s:SIZE' to modules=",
-			      r->name, r->file, r->name, r->name);
-		}
-	}
-}
-
 static u64 end_page(const struct boot_module *m)
 {
 	return page_up(m->start + m->bytes);
@@ -124,12 +109,18 @@ void modules_paint(void)
 	u32 i;
 
 	for (i = 0; i < ROLES; i++) {
-		const struct boot_module *m = roles[i].module;
+		const struct role *r = &roles[i];
+		const struct boot_module *m = r->module;
 
+		if (m->bytes == 0) {
+			panic("boot module '%s' is missing: add 'module2 %s "
+			      "%s' to grub.cfg, or '%s:SIZE' to modules=",
+			      r->name, r->file, r->name, r->name);
+		}
 		if (map_covered(page_down(m->start), end_page(m)) !=
 		    end_page(m)) {
 			panic("boot module '%s' does not lie in free memory",
-			      roles[i].name);
+			      r->name);
 		}
 		paint(m, BOOT_MODULE);
 	}
@@ -151,8 +142,6 @@ void modules_move(void)
 	}
 	for (i = 0; i < ROLES; i++) {
 		paint(&old[i], BOOT_RAM);
-	}
-	for (i = 0; i < ROLES; i++) {
 		paint(roles[i].module, BOOT_MODULE);
 	}
 }

@@ -34,13 +34,11 @@ struct boot_info {
 	struct boot_module dom0_kernel;
 	struct boot_module dom0_initrd;
 	struct boot_module policy;
-	u64 rsdp;		 /* physical address, 0 = none */
+	u8 rsdp[36];		 /* root pointer of ACPI, zero if none */
 	char cmdline[1024];	 /* the core's */
 	char dom0_cmdline[1024]; /* dom0's */
 	u64 dom0_bytes;		 /* dom0_mem=, for [16 MiB, 16 MiB + bytes) */
 	u32 dom0_vcpus;		 /* dom0_vcpus= */
-	u64 trampoline;		 /* page below 1 MiB used to start processors;
-				  * free again once all are up */
 };
 
 /* ---- memory -------------------------------------------------------- */

@@ -8,11 +8,7 @@
 
 #include <sys/mman.h>
 
-#include "boot/cmdline.h"
-#include "boot/main.h"
-#include "boot/map.h"
-#include "boot/module.h"
-#include "boot/multiboot2.h"
+#include "boot/boot.h"
 #include "fake_hw.h"
 
 #include <cmocka.h>
@@ -20,24 +16,12 @@
 #define ROOM (16u * PAGE_SIZE)
 #define ROUNDS 40000u
 
-/* In place of boot/main.c and boot/map.c. */
-struct boot_info boot;
-static u32 map_entries, rsdp_bytes;
+/* In place of boot/map.c. */
+static u32 map_entries;
 static struct {
 	u64 start, bytes;
 	u32 type;
 } last_entry;
-
-void boot_set_rsdp(const u8 *rsdp, u32 bytes)
-{
-	u32 i, sum = 0;
-
-	for (i = 0; i < bytes && i < 36; i++) { /* as it copies it */
-		sum += rsdp[i];
-	}
-	rsdp_bytes = bytes;
-	boot.rsdp = sum + 1u;
-}
 
 void map_add(u64 start, u64 bytes, u32 e820_type)
 {
@@ -47,11 +31,9 @@ void map_add(u64 start, u64 bytes, u32 e820_type)
 	last_entry.type = e820_type;
 }
 
-u64 map_covered(u64 start, u64 end, u32 type1, u32 type2)
+u64 map_covered(u64 start, u64 end)
 {
 	(void)start;
-	(void)type1;
-	(void)type2;
 	return end;
 }
 
@@ -62,11 +44,25 @@ void map_paint(u64 start, u64 end, u32 type)
 	(void)type;
 }
 
-u64 boot_claim(u64 bytes)
+u64 boot_claim(u64 bytes, u64 limit)
 {
 	(void)bytes;
+	(void)limit;
 	fail_msg("nothing is moved here");
 	return 0;
+}
+
+/* As before the loader was read: boot, with its defaults. */
+static void boot_reset(void)
+{
+	static struct boot_info initial;
+	static bool is_saved;
+
+	if (!is_saved) {
+		initial = boot;
+		is_saved = true;
+	}
+	boot = initial;
 }
 
 static u8 *low; /* ROOM bytes below 4 GiB, then a page out of reach */
@@ -83,9 +79,9 @@ static int setup(void **state)
 		assert_true(low != MAP_FAILED);
 		assert_int_equal(mprotect(low + ROOM, PAGE_SIZE, PROT_NONE), 0);
 	}
-	memset(&boot, 0, sizeof(boot));
+	boot_reset();
 	memset(text, 0, sizeof(text));
-	map_entries = rsdp_bytes = 0;
+	map_entries = 0;
 	used = 8;
 	return 0;
 }
@@ -181,8 +177,6 @@ static void test_good(void **state)
 	(void)state;
 	sample();
 	assert_int_equal(read_all(), FAKE_RUNS);
-	assert_string_equal(boot.cmdline,
-			    "dom0_mem=512M dom0_vcpus=3 -- quiet");
 	assert_int_equal(boot.dom0_kernel.start, 0x2000000);
 	assert_int_equal(boot.dom0_kernel.bytes, 0x100000);
 	assert_int_equal(boot.dom0_initrd.bytes, 1);
@@ -192,12 +186,36 @@ static void test_good(void **state)
 	assert_int_equal(last_entry.start, 0x400000);
 	assert_int_equal(last_entry.bytes, 0x80000);
 	assert_int_equal(last_entry.type, 1);
-	assert_int_equal(rsdp_bytes, 36);
-	cmdline_parse();
+	assert_memory_equal(boot.rsdp, "RSD PTR new.........................",
+			    36);
+	assert_string_equal(boot.cmdline, "dom0_mem=512M dom0_vcpus=3");
 	assert_int_equal(boot.dom0_bytes, 512ull << 20);
 	assert_int_equal(boot.dom0_vcpus, 3);
 	assert_string_equal(boot.dom0_cmdline, "console=hvc0");
-	modules_check(BOOT_MULTIBOOT2);
+	modules_paint();
+}
+
+/* Whatever comes first, a module's own line wins; the tags' order is free. */
+static void test_dom0_line(void **state)
+{
+	(void)state;
+	tag_module(0x1000, 0x2000, "dom0-kernel own");
+	tag(1, "-- x -- of the core", 20);
+	tag(15, "RSD PTR new.........................", 36);
+	tag(14, "RSD PTR old.........", 20);
+	assert_int_equal(read_all(), FAKE_RUNS);
+	assert_string_equal(boot.dom0_cmdline, "own");
+	assert_memory_equal(boot.rsdp, "RSD PTR old.........", 20);
+	(void)setup(state);
+	tag(1, "dom0_vcpus=1 -- of the core", 28);
+	tag_module(0x1000, 0x2000, "dom0-kernel");
+	assert_int_equal(read_all(), FAKE_RUNS);
+	assert_string_equal(boot.dom0_cmdline, "of the core");
+	(void)setup(state);
+	tag(1, "dom0_vcpus=1 -- of the core", 28);
+	tag_module(0x1000, 0x2000, "dom0-kernel own");
+	assert_int_equal(read_all(), FAKE_RUNS);
+	assert_string_equal(boot.dom0_cmdline, "own");
 }
 
 static void test_wide_map_entries(void **state)
@@ -252,8 +270,7 @@ static void test_modules(void **state)
 	tag_module(0x1000, 0x2000, "policies"); /* no role: a warning */
 	assert_int_equal(read_all(), FAKE_RUNS);
 	assert_int_equal(boot.policy.bytes, 0);
-	assert_int_equal(setjmp(fake_stop) == 0 &&
-				 (modules_check(BOOT_MULTIBOOT2), true),
+	assert_int_equal(setjmp(fake_stop) == 0 && (modules_paint(), true),
 			 false);
 	fake_uart[fake_uart_used] = '\0';
 	assert_non_null(strstr(fake_uart, "ignored"));
@@ -306,7 +323,7 @@ static void test_truncated(void **state)
 	tag(0, "", 0);
 	whole = used;
 	for (n = 8; n < whole; n++) {
-		memset(&boot, 0, sizeof(boot));
+		boot_reset();
 		refusals += read_as(n, n) == FAKE_HALTED;
 	}
 	assert_true(refusals > whole / 2);
@@ -331,7 +348,7 @@ static void test_fuzz(void **state)
 			text[at] = rand() % 2 == 0 ? (u8)rand()
 						   : (u8)(text[at] + 1);
 		}
-		memset(&boot, 0, sizeof(boot));
+		boot_reset();
 		if (read_as(whole, whole) == FAKE_RUNS) {
 			ran += 1;
 			assert_true(memchr(boot.cmdline, 0,
@@ -351,12 +368,11 @@ static int parse(const char *line)
 {
 	int result;
 
-	memset(&boot, 0, sizeof(boot));
+	boot_reset();
 	fake_uart_used = 0;
-	cmdline_set(line, (u32)strlen(line));
 	result = setjmp(fake_stop);
 	if (result == 0) {
-		cmdline_parse();
+		(void)cmdline_parse(line, (u32)strlen(line));
 	}
 	return result;
 }
@@ -407,7 +423,7 @@ static int joined(const char *list, u64 start, u64 bytes)
 {
 	int result;
 
-	memset(&boot, 0, sizeof(boot));
+	boot_reset();
 	result = setjmp(fake_stop);
 	if (result == 0) {
 		module_add_joined(list, start, bytes);
@@ -451,6 +467,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_good, setup),
+		cmocka_unit_test_setup(test_dom0_line, setup),
 		cmocka_unit_test_setup(test_wide_map_entries, setup),
 		cmocka_unit_test_setup(test_malformed, setup),
 		cmocka_unit_test_setup(test_modules, setup),

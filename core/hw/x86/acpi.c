@@ -11,7 +11,6 @@
 #include "lib/print.h"
 
 #define MAPPED_BYTES (1ull << 32)
-#define RSDP_BYTES 36u
 #define HEADER_BYTES 36u
 #define TABLE_MAX_BYTES 65536u
 #define APIC_ADDRESS 0x000ffffffffff000ull
@@ -56,14 +55,14 @@ static struct table table_at(u64 address, const char *signature)
 /* By the root table: XSDT with 8-byte entries, or RSDT with 4-byte ones. */
 static struct table find_table(const u8 *rsdp, const char *signature)
 {
-	u64 xsdt = rsdp[15] >= 2u ? le_rd64(rsdp, RSDP_BYTES, 24) : 0;
+	u64 xsdt = rsdp[15] >= 2u ? le_rd64(rsdp, 36, 24) : 0;
 	u32 size = xsdt != 0 ? 8 : 4;
 	struct table root = table_at(xsdt, "XSDT");
 	struct table t = { NULL, 0 };
 	u32 at;
 
 	if (xsdt == 0) {
-		root = table_at(le_rd32(rsdp, RSDP_BYTES, 16), "RSDT");
+		root = table_at(le_rd32(rsdp, 36, 16), "RSDT");
 	}
 	for (at = HEADER_BYTES; t.bytes == 0 && at + size <= root.bytes;
 	     at += size) {
@@ -117,14 +116,13 @@ static void madt_read(struct table t)
 	}
 }
 
-void acpi_init(u64 rsdp)
+void acpi_init(const u8 rsdp[36])
 {
-	const u8 *b = (const u8 *)rsdp;
 	struct table fadt = { NULL, 0 };
 
-	if (rsdp != 0 && memcmp(b, "RSD PTR ", 8) == 0 && sum_is_zero(b, 20)) {
-		fadt = find_table(b, "FACP");
-		madt_read(find_table(b, "APIC"));
+	if (memcmp(rsdp, "RSD PTR ", 8) == 0 && sum_is_zero(rsdp, 20)) {
+		fadt = find_table(rsdp, "FACP");
+		madt_read(find_table(rsdp, "APIC"));
 	}
 	acpi.lapic = rdmsr(MSR_APIC_BASE) & APIC_ADDRESS;
 	if (fadt.bytes >= 80u) {

@@ -92,7 +92,7 @@ void uart_init(void);
 /* Descriptor tables, GS base, control registers of this processor. */
 void cpu_init(u32 index);
 /* Panics when a needed table is missing. Temporary page tables only. */
-void acpi_init(u64 rsdp);
+void acpi_init(const u8 rsdp[36]);
 /* Room for page tables and the other processors' stacks; below 4 GiB. */
 u64 mmu_pool_bytes(const struct boot_info *boot);
 /* Build and load the final page tables. */
