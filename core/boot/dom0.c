@@ -7,8 +7,6 @@
  *
  * "zero": the legacy area Linux scans, backed by other frames.
  */
-#include "boot/elf.h"
-
 #include "boot/boot.h"
 #include "lib/acpi_tables.h"
 #include "lib/mem.h"

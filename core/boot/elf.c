@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Just enough ELF64 for a PVH kernel: program headers and the entry note. All
  * is copied from the module and checked before use. */
-#include "boot/elf.h"
+#include "boot/boot.h"
 
-#include "hw/hw.h"
 #include "lib/checked.h"
 #include "lib/mem.h"
 

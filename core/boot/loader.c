@@ -113,9 +113,9 @@ void pvh_read(u64 info)
 		map_add(e.addr, e.size, e.type);
 	}
 	if (s.cmdline_paddr != 0) {
-		list = cmdline_parse(info_at(s.cmdline_paddr,
-					     sizeof(boot.cmdline)),
-				     sizeof(boot.cmdline));
+		list = cmdline_parse(
+			info_at(s.cmdline_paddr, sizeof(boot.cmdline)),
+			sizeof(boot.cmdline));
 	}
 	if (s.rsdp_paddr != 0) {
 		memcpy(boot.rsdp, info_at(s.rsdp_paddr, sizeof(boot.rsdp)),

@@ -57,17 +57,13 @@ static void start_policy(void)
 
 void boot_main(u32 protocol, u64 info)
 {
-	const char *why;
 	u64 trampoline;
 
 	__stack_chk_guard = cpu_random();
 	uart_init();
 	print("\ncasemate: starting\n");
 	cpu_init(0);
-	why = hw_vm_cpu_init();
-	if (why[0] != '\0') {
-		panic("processor 0: %s", why);
-	}
+	hw_vm_cpu_init();
 	if (protocol == BOOT_MULTIBOOT2) {
 		multiboot2_read(info);
 	} else if (protocol == BOOT_PVH) {

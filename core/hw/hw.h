@@ -64,6 +64,7 @@ void hw_idle(void);
 void hw_pause(void); /* spin-wait hint */
 
 void __attribute__((noreturn)) hw_halt(void); /* this processor, for ever */
+void hw_stop_others(void); /* before a panic: none runs a guest any more */
 void __attribute__((noreturn)) hw_poweroff(void);
 void __attribute__((noreturn)) hw_reboot(void);
 
@@ -139,8 +140,8 @@ struct hw_exit {
 #define HW_FAULT_WRITE 2u
 #define HW_FAULT_FETCH 16u
 
-/* "" or why this processor cannot run guests; turns SVM on otherwise. */
-const char *hw_vm_cpu_init(void);
+/* Turn SVM on; panics if this processor cannot run guests. */
+void hw_vm_cpu_init(void);
 void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root);
 /* PVH entry: 32-bit protected mode, paging off, EBX = start_info. */
 void hw_vcpu_reset_pvh(struct hw_vcpu *v, u32 entry, u32 start_info);

@@ -15,6 +15,7 @@
 
 #define RSDP_BYTES 36u
 #define HEADER_BYTES 36u
+#define SUM_AT 9u
 #define XSDT_BYTES (HEADER_BYTES + 2 * 8u)
 #define FADT_BYTES 268u
 #define MADT_BYTES(vcpus) (HEADER_BYTES + 8u + (vcpus)*8u)
@@ -38,53 +39,37 @@ static const uint8_t s5_aml[] = {
 	0x00, 0x00, 0x00		   /* 0, 0, 0 */
 };
 
-static void put16(uint8_t *p, uint32_t v)
+/* A field of so many bytes. */
+static void put(uint8_t *p, uint32_t bytes, uint64_t v)
 {
-	p[0] = (uint8_t)v;
-	p[1] = (uint8_t)(v >> 8);
+	for (; bytes > 0; bytes--, v >>= 8) {
+		*p++ = (uint8_t)v;
+	}
 }
 
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v);
-	put16(p + 2, v >> 16);
-}
-
-static void put64(uint8_t *p, uint64_t v)
-{
-	put32(p, (uint32_t)v);
-	put32(p + 4, (uint32_t)(v >> 32));
-}
-
-/* The byte that makes the sum of p[0 .. bytes) zero. */
-static uint8_t checksum(const uint8_t *p, size_t bytes)
+/* The byte at `sum_at`, zero so far, makes the sum of p[0 .. bytes) zero. */
+static void put_checksum(uint8_t *p, uint32_t bytes, uint32_t sum_at)
 {
 	uint8_t sum = 0;
 
-	for (size_t i = 0; i < bytes; i++) {
+	for (uint32_t i = 0; i < bytes; i++) {
 		sum = (uint8_t)(sum + p[i]);
 	}
-	return (uint8_t)(0u - sum);
+	p[sum_at] = (uint8_t)(0u - sum);
 }
 
-/* 5.2.6; the checksum is set by finish_table(). */
+/* 5.2.6; the checksum comes last. */
 static void put_header(uint8_t *p, const char *signature, uint32_t bytes,
 		       uint8_t revision)
 {
 	memcpy(p, signature, 4);
-	put32(p + 4, bytes);
+	put(p + 4, 4, bytes);
 	p[8] = revision;
 	memcpy(p + 10, "CASMAT", 6);
 	memcpy(p + 16, "CASEMATE", 8);
-	put32(p + 24, 1);
+	put(p + 24, 4, 1);
 	memcpy(p + 28, "CSMT", 4);
-	put32(p + 32, 1);
-}
-
-static void finish_table(uint8_t *p, uint32_t bytes)
-{
-	p[9] = 0;
-	p[9] = checksum(p, bytes);
+	put(p + 32, 4, 1);
 }
 
 /* 5.2.5.3 */
@@ -93,18 +78,18 @@ static void put_rsdp(uint8_t *p, uint64_t gpa)
 	memcpy(p, "RSD PTR ", 8);
 	memcpy(p + 9, "CASMAT", 6);
 	p[15] = 2;
-	put32(p + 20, RSDP_BYTES);
-	put64(p + 24, gpa + XSDT_AT);
-	p[8] = checksum(p, 20);
-	p[32] = checksum(p, RSDP_BYTES);
+	put(p + 20, 4, RSDP_BYTES);
+	put(p + 24, 8, gpa + XSDT_AT);
+	put_checksum(p, 20, 8);
+	put_checksum(p, RSDP_BYTES, 32);
 }
 
 static void put_xsdt(uint8_t *p, uint64_t gpa)
 {
 	put_header(p, "XSDT", XSDT_BYTES, 1);
-	put64(p + HEADER_BYTES, gpa + FADT_AT);
-	put64(p + HEADER_BYTES + 8, gpa + MADT_AT);
-	finish_table(p, XSDT_BYTES);
+	put(p + HEADER_BYTES, 8, gpa + FADT_AT);
+	put(p + HEADER_BYTES + 8, 8, gpa + MADT_AT);
+	put_checksum(p, XSDT_BYTES, SUM_AT);
 }
 
 /* A generic address: one byte in I/O space (5.2.3.2). */
@@ -112,23 +97,22 @@ static void put_io_byte(uint8_t *p, uint64_t port)
 {
 	p[0] = GAS_SYSTEM_IO;
 	p[1] = 8; /* register bits */
-	p[2] = 0; /* bit offset */
 	p[3] = 1; /* byte access */
-	put64(p + 4, port);
+	put(p + 4, 8, port);
 }
 
 /* 5.2.9. Hardware-reduced: no PM timer, no GPE, no SCI, FACS not needed. */
 static void put_fadt(uint8_t *p, uint64_t gpa)
 {
 	put_header(p, "FACP", FADT_BYTES, 5);
-	put32(p + 40, (uint32_t)(gpa + DSDT_AT));
-	put16(p + 109, BOOT_NO_VGA | BOOT_NO_ASPM | BOOT_NO_CMOS_RTC);
-	put32(p + 112, FADT_WBINVD | FADT_APIC_PHYSICAL | FADT_HW_REDUCED);
+	put(p + 40, 4, (uint32_t)(gpa + DSDT_AT));
+	put(p + 109, 2, BOOT_NO_VGA | BOOT_NO_ASPM | BOOT_NO_CMOS_RTC);
+	put(p + 112, 4, FADT_WBINVD | FADT_APIC_PHYSICAL | FADT_HW_REDUCED);
 	p[131] = 1; /* minor version: 5.1 */
-	put64(p + 140, gpa + DSDT_AT);
+	put(p + 140, 8, gpa + DSDT_AT);
 	put_io_byte(p + 244, CASEMATE_SLEEP_PORT); /* SLEEP_CONTROL_REG */
 	put_io_byte(p + 256, CASEMATE_SLEEP_PORT); /* SLEEP_STATUS_REG */
-	finish_table(p, FADT_BYTES);
+	put_checksum(p, FADT_BYTES, SUM_AT);
 }
 
 static void put_dsdt(uint8_t *p)
@@ -137,7 +121,7 @@ static void put_dsdt(uint8_t *p)
 
 	put_header(p, "DSDT", bytes, 2);
 	memcpy(p + HEADER_BYTES, s5_aml, sizeof(s5_aml));
-	finish_table(p, bytes);
+	put_checksum(p, bytes, SUM_AT);
 }
 
 /* 5.2.12. Linux takes the vCPU number from the processor UID. No I/O APIC and
@@ -145,17 +129,16 @@ static void put_dsdt(uint8_t *p)
 static void put_madt(uint8_t *p, uint32_t vcpus)
 {
 	put_header(p, "APIC", MADT_BYTES(vcpus), 3);
-	put32(p + 36, LOCAL_APIC_GPA);
+	put(p + 36, 4, LOCAL_APIC_GPA);
 	for (uint32_t i = 0; i < vcpus; i++) {
 		uint8_t *entry = p + HEADER_BYTES + 8 + i * 8;
 
-		entry[0] = 0; /* processor local APIC */
-		entry[1] = 8;
-		entry[2] = (uint8_t)i;	     /* ACPI processor UID */
+		entry[1] = 8;	       /* and type 0: processor local APIC */
+		entry[2] = (uint8_t)i; /* ACPI processor UID */
 		entry[3] = (uint8_t)(2 * i); /* APIC id */
-		put32(entry + 4, 1);	     /* enabled */
+		put(entry + 4, 4, 1);	     /* enabled */
 	}
-	finish_table(p, MADT_BYTES(vcpus));
+	put_checksum(p, MADT_BYTES(vcpus), SUM_AT);
 }
 
 _Static_assert(XSDT_AT >= RSDP_BYTES && FADT_AT >= XSDT_AT + XSDT_BYTES &&

@@ -8,9 +8,6 @@
 
 #define LINE_BYTES 512u
 
-/* From hw/x86/power.c: no other processor runs a guest after a panic. */
-void hw_stop_others(void);
-
 struct line {
 	u32 used;
 	char text[LINE_BYTES];
@@ -49,41 +46,23 @@ static void put_number(struct line *l, u64 v, u64 base)
 	}
 }
 
-/* One conversion; returns the format's next character to look at. */
-static const char *put_one(struct line *l, const char *f, va_list *args)
-{
-	bool is_long = *f == 'l';
-	u64 v;
-
-	if (is_long) {
-		f++;
-	}
-	switch (*f) {
-	case 's':
-		put_text(l, va_arg(*args, const char *));
-		break;
-	case 'u':
-	case 'x':
-		v = is_long ? va_arg(*args, u64) : va_arg(*args, u32);
-		put_number(l, v, *f == 'u' ? 10u : 16u);
-		break;
-	case '\0':
-		return f;
-	default:
-		put(l, *f);
-		break;
-	}
-	return f + 1;
-}
-
 static void put_format(struct line *l, const char *f, va_list *args)
 {
-	while (*f != '\0') {
-		if (*f == '%') {
-			f = put_one(l, f + 1, args);
-		} else {
+	for (; *f != '\0'; f++) {
+		bool is_long = f[0] == '%' && f[1] == 'l';
+
+		if (*f != '%') {
 			put(l, *f);
-			f++;
+			continue;
+		}
+		f += is_long ? 2 : 1;
+		if (*f == 's') {
+			put_text(l, va_arg(*args, const char *));
+		} else {
+			put_number(l,
+				   is_long ? va_arg(*args, u64)
+					   : va_arg(*args, u32),
+				   *f == 'u' ? 10u : 16u);
 		}
 	}
 }

@@ -4,7 +4,7 @@
 
 #include "lib/types.h"
 
-/* Formats: %s %u %x (u32), %lu %lx (u64), %%. */
+/* Formats: %s %u %x (u32), %lu %lx (u64), and no others. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* After the boot log: print() becomes silent, panic() does not. */
 void print_quiet(void);

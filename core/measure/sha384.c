@@ -2,6 +2,7 @@
 /* SHA-384: the compression function unrolled only as far as a loop allows. */
 #include "measure/sha384.h"
 
+#include "lib/checked.h"
 #include "lib/mem.h"
 
 #define ROUNDS 80u
@@ -84,38 +85,29 @@ static void schedule(u64 w[ROUNDS], const u8 *block)
 	}
 }
 
+/* Instead of moving the eight variables on by one each round, the round finds
+ * them by turned index: `a` of round i is s[-i mod 8]. */
 static void compress(u64 state[8], const u8 *block)
 {
-	u64 w[ROUNDS];
-	u64 a = state[0], b = state[1], c = state[2], d = state[3];
-	u64 e = state[4], f = state[5], g = state[6], h = state[7];
+	u64 w[ROUNDS], s[8];
 	u32 i;
 
 	schedule(w, block);
+	memcpy(s, state, sizeof(s));
 	for (i = 0; i < ROUNDS; i++) {
+		u64 a = s[-i & 7u], b = s[(1u - i) & 7u], c = s[(2u - i) & 7u];
+		u64 e = s[(4u - i) & 7u], f = s[(5u - i) & 7u];
+		u64 g = s[(6u - i) & 7u], *h = &s[(7u - i) & 7u];
 		u64 s1 = rotate(e, 14) ^ rotate(e, 18) ^ rotate(e, 41);
 		u64 s0 = rotate(a, 28) ^ rotate(a, 34) ^ rotate(a, 39);
-		u64 t1 = h + s1 + ((e & f) ^ (~e & g)) + round_constant[i] +
-			 w[i];
-		u64 t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
 
-		h = g;
-		g = f;
-		f = e;
-		e = d + t1;
-		d = c;
-		c = b;
-		b = a;
-		a = t1 + t2;
+		*h += s1 + ((e & f) ^ (~e & g)) + round_constant[i] + w[i];
+		s[(3u - i) & 7u] += *h;
+		*h += s0 + ((a & b) ^ (a & c) ^ (b & c));
 	}
-	state[0] += a;
-	state[1] += b;
-	state[2] += c;
-	state[3] += d;
-	state[4] += e;
-	state[5] += f;
-	state[6] += g;
-	state[7] += h;
+	for (i = 0; i < 8; i++) {
+		state[i] += s[i];
+	}
 }
 
 void sha384_init(struct sha384 *h)
@@ -126,23 +118,14 @@ void sha384_init(struct sha384 *h)
 
 void sha384_update(struct sha384 *h, const u8 *data, u32 bytes)
 {
-	u32 at = 0;
-
 	h->bytes += bytes;
-	while (at < bytes) {
-		u32 n = BLOCK - h->fill;
+	while (bytes > 0) {
+		u32 n = (u32)min64(BLOCK - h->fill, bytes);
 
-		if (h->fill == 0 && bytes - at >= BLOCK) {
-			compress(h->state, data + at);
-			at += BLOCK;
-			continue;
-		}
-		if (n > bytes - at) {
-			n = bytes - at;
-		}
-		memcpy(h->block + h->fill, data + at, n);
+		memcpy(h->block + h->fill, data, n);
+		data += n;
+		bytes -= n;
 		h->fill += n;
-		at += n;
 		if (h->fill == BLOCK) {
 			compress(h->state, h->block);
 			h->fill = 0;

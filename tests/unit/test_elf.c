@@ -9,7 +9,7 @@
 
 #include <elf.h>
 
-#include "boot/elf.h"
+#include "boot/boot.h"
 #include "fake_hw.h"
 
 #include <cmocka.h>

@@ -83,7 +83,9 @@ static void madt_processor(u32 id, u32 flags)
 		return;
 	}
 	if (acpi.cpu_count == CASEMATE_MAX_CPUS) {
-		acpi.cpus_ignored++;
+		print("casemate: warning: the processor with APIC id %u is "
+		      "ignored: %u are there\n",
+		      id, CASEMATE_MAX_CPUS);
 		return;
 	}
 	acpi.cpu_ids[acpi.cpu_count] = id;

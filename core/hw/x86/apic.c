@@ -26,6 +26,7 @@
 
 #define LVT_MASKED (1u << 16)
 #define LVT_NMI 0x400u
+#define ICR_FIXED 0x4000u
 #define ICR_BUSY 0x1000u
 #define ICR_POLLS 100000u
 #define DIVIDE_BY_1 0xbu
@@ -37,7 +38,7 @@ static u32 apic_read(u32 reg)
 	if (is_x2apic) {
 		return (u32)rdmsr(X2APIC_MSR + (reg >> 4));
 	}
-	return mmio_read(acpi.lapic + reg);
+	return *mmio(acpi.lapic + reg);
 }
 
 static void apic_write(u32 reg, u32 v)
@@ -45,7 +46,7 @@ static void apic_write(u32 reg, u32 v)
 	if (is_x2apic) {
 		wrmsr(X2APIC_MSR + (reg >> 4), v);
 	} else {
-		mmio_write(acpi.lapic + reg, v);
+		*mmio(acpi.lapic + reg) = v;
 	}
 }
 

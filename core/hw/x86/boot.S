@@ -19,12 +19,6 @@ mb2_header:
 	.long 0				/* i386 entry */
 	.long mb2_header_end - mb2_header
 	.long 0x100000000 - MB2_HEADER_MAGIC - (mb2_header_end - mb2_header)
-	.short 1, 0			/* wanted: command line, modules, map */
-	.long 20
-	.long 1, 3, 6
-	.balign 8
-	.short 6, 0			/* modules on page boundaries */
-	.long 8
 	.short 0, 0			/* end */
 	.long 8
 mb2_header_end:
@@ -108,12 +102,7 @@ smp_entry32:
 	.code64
 boot_entry64:
 	movl $0x10, %eax
-	movl %eax, %ds
-	movl %eax, %es
-	movl %eax, %ss
-	xorl %eax, %eax
-	movl %eax, %fs
-	movl %eax, %gs
+	movl %eax, %ss			/* IRETQ loads it again; others: unused */
 	movl %esp, %esp			/* the upper halves: zero */
 	movl %edi, %edi
 	movl %esi, %esi

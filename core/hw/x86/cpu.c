@@ -41,11 +41,9 @@ static void cpu_tables(struct cpu *c)
 	u64 tss = (u64)&c->tss;
 	u32 i;
 
-	c->tss.rsp[0] = (u64)(c->stacks + 1);
 	for (i = 1; i < CPU_STACKS; i++) {
 		c->tss.ist[i - 1u] = (u64)(c->stacks + i + 1);
 	}
-	c->tss.iomap = sizeof(c->tss);
 	c->gdt[1] = 0x00af9b000000ffffull;
 	c->gdt[2] = 0x00cf93000000ffffull;
 	c->gdt[3] = (sizeof(c->tss) - 1u) | (tss & 0xffffffu) << 16 |
@@ -54,14 +52,13 @@ static void cpu_tables(struct cpu *c)
 	__asm__ volatile("lgdt %0" : : "m"(p) : "memory");
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS) : "memory");
 	idt_load();
-	wrmsr(MSR_FS_BASE, 0);
 	wrmsr(MSR_GS_BASE, (u64)c);
 }
 
 void cpu_init(u32 index)
 {
 	struct cpu *c = &cpus[index];
-	u64 cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE;
+	u64 cr4 = CR4_ALWAYS;
 
 	c->index = index;
 	cpu_tables(c);

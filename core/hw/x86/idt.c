@@ -15,7 +15,7 @@ struct trap_frame {
 /* trap.S */
 extern const u8 trap_exceptions[32][16];
 extern const u8 trap_timer[], trap_kick[], trap_uart[];
-extern const u8 trap_stray[], trap_ignore[], trap_debug[];
+extern const u8 trap_stray[], trap_debug[];
 void __attribute__((noreturn)) trap_panic(const struct trap_frame *f);
 
 static u64 idt[256][2] __attribute__((aligned(16)));
@@ -47,7 +47,6 @@ static void idt_build(void)
 	idt_set(VECTOR_TIMER, trap_timer);
 	idt_set(VECTOR_KICK, trap_kick);
 	idt_set(VECTOR_UART, trap_uart);
-	idt_set(VECTOR_SPURIOUS, trap_ignore);
 }
 
 void idt_load(void)

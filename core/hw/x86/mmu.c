@@ -7,10 +7,9 @@
  *   image: text         read-execute        (core.lds)
  *   image: rodata       read
  *   image: data, bss    read-write, no execute; guard pages not mapped
- *   reserved below 4 G  read, no execute    (ACPI tables)
  *   local and IO-APIC   read-write, no execute, uncached
  *
- * Nothing is both writable and executable.
+ * Nothing else is mapped; nothing is both writable and executable.
  */
 #include "hw/x86/x86.h"
 #include "lib/print.h"
@@ -30,7 +29,6 @@
 
 #define LARGE_BYTES 0x200000ull
 #define LARGE_SHIFT 21u
-#define FOUR_GIB (1ull << 32)
 #define FIXED_TABLES 32u
 
 /* core.lds */
@@ -78,32 +76,21 @@ static u64 *page_entry(u64 address)
 	return &t[address >> PAGE_SHIFT & 511u];
 }
 
-static void map(u64 start, u64 end, u64 flags)
+/* The ranges do not overlap and come first: no table is below a large page. */
+static void map_ram(const struct boot_range *r)
 {
-	u64 at = start;
+	u64 at = r->start;
 
-	while (at < end) {
-		u64 *e = NULL;
-
-		if ((at & (LARGE_BYTES - 1u)) == 0 && end - at >= LARGE_BYTES) {
-			e = directory_entry(at);
-		}
-		if (e != NULL && (*e & P) == 0) {
-			*e = at | flags | LARGE;
+	while (at < r->end) {
+		if ((at & (LARGE_BYTES - 1u)) == 0 &&
+		    r->end - at >= LARGE_BYTES) {
+			*directory_entry(at) = at | RAM_FLAGS | LARGE;
 			at += LARGE_BYTES;
 		} else {
-			*page_entry(at) = at | flags;
+			*page_entry(at) = at | RAM_FLAGS;
 			at += PAGE_SIZE;
 		}
 	}
-}
-
-static u64 range_flags(const struct boot_range *r)
-{
-	if (r->type != BOOT_RESERVED) {
-		return RAM_FLAGS;
-	}
-	return r->end <= FOUR_GIB ? READ_FLAGS : 0;
 }
 
 /* The other processors' stacks come out of the pool. */
@@ -153,7 +140,7 @@ u64 mmu_pool_bytes(const struct boot_info *boot)
 	for (i = 0; i < boot->range_count; i++) {
 		const struct boot_range *r = &boot->ranges[i];
 
-		if (range_flags(r) != 0) {
+		if (r->type != BOOT_RESERVED) {
 			tables += 4u + (r->end >> 30) - (r->start >> 30) +
 				  (r->end >> 39) - (r->start >> 39);
 		}
@@ -168,10 +155,8 @@ void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes)
 	pool_next = pool;
 	pool_end = pool + pool_bytes;
 	for (i = 0; i < boot->range_count; i++) {
-		const struct boot_range *r = &boot->ranges[i];
-
-		if (range_flags(r) != 0) {
-			map(r->start, r->end, range_flags(r));
+		if (boot->ranges[i].type != BOOT_RESERVED) {
+			map_ram(&boot->ranges[i]);
 		}
 	}
 	map_image();

@@ -13,7 +13,7 @@ void __attribute__((noreturn)) smp_enter(u32 index);
 
 u32 smp_slot;  /* number of the processor being started; taken by smp.S */
 u64 smp_stack; /* and the top of its stack */
-static u32 cpu_count = 1;
+static u32 cpu_count = 1; /* each adds itself when it is up */
 static bool is_released;
 
 u32 hw_cpu_count(void)
@@ -23,15 +23,10 @@ u32 hw_cpu_count(void)
 
 void smp_enter(u32 index)
 {
-	const char *why;
-
 	cpu_init(index);
 	apic_init();
-	why = hw_vm_cpu_init();
-	if (why[0] != '\0') {
-		panic("processor %u: %s", index, why);
-	}
-	__atomic_store_n(&cpus[index].is_up, 1u, __ATOMIC_RELEASE);
+	hw_vm_cpu_init();
+	__atomic_store_n(&cpu_count, index + 1u, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&is_released, __ATOMIC_ACQUIRE)) {
 		hw_idle();
 		(void)hw_irq_window();
@@ -39,11 +34,12 @@ void smp_enter(u32 index)
 	vmm_cpu_main();
 }
 
-/* True when the processor runs as number `index`. One that has taken the slot
- * will come up: it is waited for, however slow the machine is. */
-static bool smp_start(u32 index, u32 id, u32 page)
+/* True when the processor runs. One that has taken the slot will come up: it
+ * is waited for, however slow the machine is. */
+static bool smp_start(u32 id, u32 page)
 {
-	u32 i;
+	u32 index = cpu_count;
+	u32 tries = START_TRIES;
 
 	smp_stack = (u64)(cpus[index].stacks + 1);
 	__atomic_store_n(&smp_slot, index, __ATOMIC_RELEASE);
@@ -52,16 +48,13 @@ static bool smp_start(u32 index, u32 id, u32 page)
 	apic_send(id, ICR_STARTUP | page);
 	time_delay_us(200);
 	apic_send(id, ICR_STARTUP | page);
-	for (i = 0; i < START_TRIES; i++) {
-		if (__atomic_load_n(&smp_slot, __ATOMIC_ACQUIRE) == 0) {
-			break;
-		}
+	while (__atomic_load_n(&smp_slot, __ATOMIC_ACQUIRE) && tries-- > 0) {
 		time_delay_us(100);
 	}
 	if (__atomic_exchange_n(&smp_slot, 0u, __ATOMIC_ACQ_REL) != 0) {
 		return false;
 	}
-	while (!__atomic_load_n(&cpus[index].is_up, __ATOMIC_ACQUIRE)) {
+	while (__atomic_load_n(&cpu_count, __ATOMIC_ACQUIRE) == index) {
 		hw_pause();
 	}
 	return true;
@@ -69,6 +62,7 @@ static bool smp_start(u32 index, u32 id, u32 page)
 
 void smp_start_all(u64 trampoline)
 {
+	u32 page = (u32)(trampoline >> PAGE_SHIFT);
 	u32 i;
 
 	memcpy((void *)trampoline, smp_trampoline,
@@ -76,26 +70,21 @@ void smp_start_all(u64 trampoline)
 	for (i = 0; i < acpi.cpu_count && cpu_count < acpi.cpu_count; i++) {
 		u32 id = acpi.cpu_ids[i];
 
-		if (id == cpus[0].apic_id) {
-			continue;
-		}
-		if (apic_reaches(id) &&
-		    smp_start(cpu_count, id, (u32)(trampoline >> PAGE_SHIFT))) {
-			cpu_count++;
-		} else {
+		if (id != cpus[0].apic_id &&
+		    !(apic_reaches(id) && smp_start(id, page))) {
 			print("casemate: warning: the processor with APIC "
 			      "id %u does not start\n",
 			      id);
 		}
 	}
-	if (acpi.cpus_ignored != 0) {
-		print("casemate: warning: %u processors beyond %u ignored\n",
-		      acpi.cpus_ignored, CASEMATE_MAX_CPUS);
-	}
 }
 
 void smp_release(void)
 {
+	u32 i;
+
 	__atomic_store_n(&is_released, true, __ATOMIC_RELEASE);
-	apic_send(0, ICR_FIXED | ICR_OTHERS | VECTOR_KICK);
+	for (i = 1; i < cpu_count; i++) {
+		hw_kick(i);
+	}
 }

@@ -32,8 +32,6 @@ trap_fatal:
 	movq %rsp, %rdi
 	andq $-16, %rsp
 	call trap_panic
-1:	hlt
-	jmp 1b
 
 .macro interrupt name, bit
 	.balign 16
@@ -48,7 +46,8 @@ trap_fatal:
 interrupt trap_timer, 1
 interrupt trap_kick, 2
 interrupt trap_uart, 4
-/* A vector nobody asked for: acknowledged, nothing noted. */
+/* A vector nobody asked for, or spurious: nothing noted. The acknowledgement
+ * is void then, for no handler is ever interrupted by another. */
 interrupt trap_stray, 0
 
 /* EAX = bit; the interrupted RAX is on the stack. */
@@ -72,11 +71,6 @@ trap_debug:
 	movl $0x400, %eax
 	movq %rax, %dr7
 	popq %rax
-	iretq
-
-	.globl trap_ignore
-/* Spurious: no acknowledgement. */
-trap_ignore:
 	iretq
 
 	.globl hw_irq_window

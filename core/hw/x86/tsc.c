@@ -3,6 +3,7 @@
  * power management timer; the CMOS clock, read once. */
 #include "hw/x86/x86.h"
 #include "lib/checked.h"
+#include "lib/mem.h"
 #include "lib/print.h"
 
 #define PM_HZ 3579545ull
@@ -16,15 +17,12 @@
 
 #define CMOS_SELECT 0x70u
 #define CMOS_DATA 0x71u
-#define CMOS_POLLS 100000u
+#define CMOS_FIELDS 6u
+#define CMOS_TRIES 10000u
 
 struct sample {
 	u64 tsc;
 	u32 pm, apic;
-};
-
-struct cmos {
-	u32 second, minute, hour, day, month, year;
 };
 
 static struct hw_clock clock;
@@ -105,28 +103,17 @@ static u8 cmos_read(u8 index)
 	return inb(CMOS_DATA);
 }
 
-static u32 cmos_value(u8 index)
+/* Second, minute, hour, day, month, year. */
+static void cmos_take(u32 v[CMOS_FIELDS])
 {
-	u32 bcd = cmos_read(index);
-
-	return (bcd >> 4) * 10u + (bcd & 15u);
-}
-
-static struct cmos cmos_take(void)
-{
-	struct cmos c;
+	static const u8 registers[CMOS_FIELDS] = { 0, 2, 4, 7, 8, 9 };
 	u32 i;
 
-	for (i = 0; i < CMOS_POLLS && (cmos_read(0x0a) & 0x80u) != 0; i++) {
-		hw_pause();
+	for (i = 0; i < CMOS_FIELDS; i++) {
+		u32 bcd = cmos_read(registers[i]);
+
+		v[i] = (bcd >> 4) * 10u + (bcd & 15u);
 	}
-	c.second = cmos_value(0);
-	c.minute = cmos_value(2);
-	c.hour = cmos_value(4);
-	c.day = cmos_value(7);
-	c.month = cmos_value(8);
-	c.year = 2000u + cmos_value(9);
-	return c;
 }
 
 /* Days since 1970-01-01; the year is taken to begin in March. */
@@ -139,24 +126,25 @@ static u64 days_since_1970(u64 year, u64 month, u64 day)
 	       day - 1u - 719468u;
 }
 
-/* In the form firmware leaves it: BCD, 24 hours, this century. */
+/* In the form firmware leaves it: BCD, 24 hours, this century. Read until it
+ * is the same twice, and no update was near in between. */
 static void wallclock_read(void)
 {
-	struct cmos c, again;
-	u32 tries = 0;
+	u32 t[CMOS_FIELDS], again[CMOS_FIELDS];
+	u32 tries = CMOS_TRIES;
 
 	do {
-		c = cmos_take();
-		again = cmos_take();
-		tries++;
-	} while (again.second != c.second && tries < TRIES);
-	if ((cmos_read(0x0b) & 6u) != 2u || c.month - 1u > 11u ||
-	    c.day - 1u > 30u) {
+		cmos_take(t);
+		cmos_take(again);
+	} while (tries-- > 0 && ((cmos_read(0x0a) & 0x80u) != 0 ||
+				 memcmp(t, again, sizeof(t)) != 0));
+	if ((cmos_read(0x0b) & 6u) != 2u || t[4] - 1u > 11u ||
+	    t[3] - 1u > 30u) {
 		print("casemate: warning: the CMOS clock is not set\n");
 		return;
 	}
-	wallclock = days_since_1970(c.year, c.month, c.day) * 86400u +
-		    c.hour * 3600u + c.minute * 60u + c.second;
+	wallclock = days_since_1970(2000u + t[5], t[4], t[3]) * 86400u +
+		    t[2] * 3600u + t[1] * 60u + t[0];
 }
 
 void time_init(void)

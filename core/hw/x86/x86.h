@@ -22,13 +22,10 @@
 #define MSR_APIC_BASE 0x1bu
 #define MSR_PAT 0x277u
 #define MSR_EFER 0xc0000080u
-#define MSR_FS_BASE 0xc0000100u
 #define MSR_GS_BASE 0xc0000101u
 
-#define CR4_PAE (1ull << 5)
-#define CR4_MCE (1ull << 6)
-#define CR4_OSFXSR (1ull << 9)
-#define CR4_OSXMMEXCPT (1ull << 10)
+/* PAE (5), MCE (6), OSFXSR (9), OSXMMEXCPT (10), OSXSAVE (18). */
+#define CR4_ALWAYS 0x40660ull
 #define CR4_UMIP (1ull << 11)
 #define CR4_OSXSAVE (1ull << 18)
 #define CR4_SMEP (1ull << 20)
@@ -37,14 +34,10 @@
 
 /* ---- one processor ---------------------------------------------------- */
 
-struct tss {
-	u32 reserved0;
-	u64 rsp[3];
-	u64 reserved1;
+struct tss { /* but for the IST zero: the core never leaves ring 0 */
+	u8 below[36];
 	u64 ist[7];
-	u64 reserved2;
-	u16 reserved3;
-	u16 iomap;
+	u8 above[12];
 } __attribute__((packed));
 
 /* A guard page below; boot.S knows the size. */
@@ -60,7 +53,6 @@ struct cpu {
 	u32 index;
 	u32 pending; /* HW_IRQ_* taken and not yet fetched */
 	u32 apic_id;
-	u32 is_up; /* written once by its owner, read by the boot processor */
 	struct stack *stacks;
 	u64 gdt[5];
 	struct tss tss;
@@ -74,7 +66,6 @@ struct acpi_facts {
 	u64 ioapic;
 	u32 cpu_count;
 	u32 cpu_ids[CASEMATE_MAX_CPUS];
-	u32 cpus_ignored;
 	u16 pm_timer; /* ports; 0 = absent */
 	u16 pm1a_control;
 };
@@ -106,11 +97,9 @@ void smp_release(void); /* let the others enter vmm_cpu_main() */
 
 /* ---- between the files ------------------------------------------------ */
 
-#define ICR_FIXED 0x4000u
 #define ICR_NMI 0x4400u
 #define ICR_INIT 0x4500u
 #define ICR_STARTUP 0x4600u
-#define ICR_OTHERS 0xc0000u
 void apic_send(u32 apic_id, u32 command);
 bool apic_reaches(u32 apic_id); /* can such a processor be addressed? */
 void apic_eoi(void);
@@ -118,7 +107,6 @@ void apic_timer_start(u32 ticks); /* 0 = off */
 u32 apic_timer_left(void);
 void idt_load(void);
 void time_delay_us(u32 us);
-void hw_stop_others(void); /* before a panic line */
 extern u64 mmu_root[512];
 
 /* ---- one-instruction wrappers ----------------------------------------- */
@@ -168,12 +156,7 @@ struct table_pointer {
 	u64 base;
 } __attribute__((packed));
 
-static inline u32 mmio_read(u64 address)
+static inline volatile u32 *mmio(u64 address)
 {
-	return *(volatile const u32 *)address;
-}
-
-static inline void mmio_write(u64 address, u32 v)
-{
-	*(volatile u32 *)address = v;
+	return (volatile u32 *)address;
 }
