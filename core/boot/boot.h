@@ -99,7 +99,3 @@ struct elf_image {
 const char *elf_check(struct elf_image *e, const u8 *bytes, u64 size);
 /* Copy the segments to their physical addresses (checked, in [low, high)). */
 void elf_load(const struct elf_image *e);
-
-/* ---- dom0.c ------------------------------------------------------------ */
-
-void dom0_build(void);

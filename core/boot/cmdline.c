@@ -45,14 +45,15 @@ static void option_vcpus(const char *value)
 
 static void option(const char *word, u32 bytes)
 {
+	const char *value;
 	char name[33];
 
-	if (str_begins(word, "dom0_mem=")) {
-		option_memory(word + 9);
-	} else if (str_begins(word, "dom0_vcpus=")) {
-		option_vcpus(word + 11);
-	} else if (str_begins(word, "modules=")) {
-		modules = word + 8;
+	if ((value = str_after(word, "dom0_mem=")) != NULL) {
+		option_memory(value);
+	} else if ((value = str_after(word, "dom0_vcpus=")) != NULL) {
+		option_vcpus(value);
+	} else if ((value = str_after(word, "modules=")) != NULL) {
+		modules = value;
 	} else if (bytes != 0) {
 		(void)str_copy(name, sizeof(name), word, bytes);
 		print("casemate: warning: unknown option '%s' ignored\n", name);
@@ -72,7 +73,7 @@ const char *cmdline_parse(const char *text, u32 bytes)
 
 	modules = "";
 	cmdline_copy(boot.cmdline, sizeof(boot.cmdline), text, bytes);
-	while (*at != '\0' && !str_begins(at, SEPARATOR)) {
+	while (*at != '\0' && str_after(at, SEPARATOR) == NULL) {
 		u32 n = str_word(at);
 
 		option(at, n);

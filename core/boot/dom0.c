@@ -9,6 +9,7 @@
  */
 #include "boot/boot.h"
 #include "lib/acpi_tables.h"
+#include "lib/checked.h"
 #include "lib/mem.h"
 #include "lib/print.h"
 #include "refmon/refmon.h"
@@ -47,26 +48,29 @@ static void need(err_t e)
 	}
 }
 
-/* Frames of [start, end) that are RAM now belong to dom0, where they are;
- * cleared, for before a reset they may have been a guest's. Not frame 0: the
- * core does not map it, and Linux would follow what firmware left there. */
-static void give_ram(struct domain *d, u64 start, u64 end)
+static void each_frame(u32 type, u64 start, u64 end, void (*act)(mfn_t mfn))
 {
 	u32 i;
 
 	for (i = 0; i < boot.range_count; i++) {
 		const struct boot_range *r = &boot.ranges[i];
 		u64 a = r->start > start ? r->start : start;
-		u64 b = r->end < end ? r->end : end;
 
-		for (; r->type == BOOT_RAM && a < b; a += PAGE_SIZE) {
-			frame_boot_add(a >> PAGE_SHIFT, FRAME_OWNED, d->id);
-			d->frames += 1;
-			memset(hw_frame(a >> PAGE_SHIFT), 0, PAGE_SIZE);
-			need(p2m_set(d, a >> PAGE_SHIFT, a >> PAGE_SHIFT,
-				     P2M_RAM));
+		for (; r->type == type && a < min64(r->end, end);
+		     a += PAGE_SIZE) {
+			act(a >> PAGE_SHIFT);
 		}
 	}
+}
+
+/* A frame of RAM becomes dom0's, where it is; cleared, for before a reset it
+ * may have been a guest's. */
+static void give_frame(mfn_t mfn)
+{
+	frame_boot_add(mfn, FRAME_OWNED, domains[0].id);
+	domains[0].frames += 1;
+	memset(hw_frame(mfn), 0, PAGE_SIZE);
+	need(p2m_set(&domains[0], mfn, mfn, P2M_RAM));
 }
 
 /* Whatever is still empty below 1 MiB gets a zeroed frame from elsewhere. */
@@ -147,7 +151,7 @@ static void kernel_load(struct elf_image *e, u64 end)
 	elf_load(e);
 }
 
-void dom0_build(void)
+static void dom0_build(void)
 {
 	struct domain *d = &domains[0];
 	u64 end = DOM0_START + boot.dom0_bytes;
@@ -158,8 +162,10 @@ void dom0_build(void)
 
 	need(domain_make(0, refmon_initial(POLICY_INITIAL_DOM0),
 			 boot.dom0_vcpus, frames));
-	give_ram(d, PAGE_SIZE, LOW_END);
-	give_ram(d, DOM0_START, end);
+	/* Not frame 0: the core does not map it, and Linux would follow what
+	 * firmware left there. */
+	each_frame(BOOT_RAM, PAGE_SIZE, LOW_END, give_frame);
+	each_frame(BOOT_RAM, DOM0_START, end, give_frame);
 	fill_legacy(d);
 	kernel_load(&kernel, tables);
 	initrd = page_up(kernel.high);
@@ -182,50 +188,32 @@ void dom0_build(void)
 
 /* ---- memory changes hands ----------------------------------------------- */
 
-static bool is_dom0s(u64 address)
+static void add_core(mfn_t mfn)
 {
-	return address < LOW_END || (address >= DOM0_START &&
-				     address < DOM0_START + boot.dom0_bytes);
+	frame_boot_add(mfn, FRAME_CORE, DOMID_NOBODY);
 }
 
-static void add_range(const struct boot_range *r)
+static void add_free(mfn_t mfn)
 {
-	u8 type = r->type == BOOT_RAM ? FRAME_FREE : FRAME_CORE;
-	u64 a;
-
-	for (a = r->start; r->type != BOOT_RESERVED && a < r->end;
-	     a += PAGE_SIZE) {
-		if (type == FRAME_CORE || !is_dom0s(a)) {
-			frame_boot_add(a >> PAGE_SHIFT, type, DOMID_NOBODY);
-		}
-	}
+	frame_boot_add(mfn, FRAME_FREE, DOMID_NOBODY);
 }
 
-static void free_range(const struct boot_range *r)
-{
-	u64 a;
-
-	for (a = r->start; r->type == BOOT_MODULE && a < r->end;
-	     a += PAGE_SIZE) {
-		frame_boot_free(a >> PAGE_SHIFT);
-	}
-}
-
+/* Modules are the core's until dom0 has been made of them; dom0's own frames
+ * are added as it gets them. */
 void vmm_init(const struct boot_info *info)
 {
-	u64 limit = map_end(0, ~0ull) >> PAGE_SHIFT;
-	u64 table = boot_claim(frame_table_bytes(limit), ADDRESS_END);
-	u32 i;
+	u64 limit = map_end(0, ~0ull);
+	u64 bytes = frame_table_bytes(limit >> PAGE_SHIFT);
+	u64 table = boot_claim(bytes, ADDRESS_END);
 
-	frame_table_init(hw_frame(table >> PAGE_SHIFT), limit);
-	for (i = 0; i < info->range_count; i++) {
-		add_range(&info->ranges[i]);
-	}
+	frame_table_init(hw_frame(table >> PAGE_SHIFT), limit >> PAGE_SHIFT);
+	each_frame(BOOT_CORE, 0, limit, add_core);
+	each_frame(BOOT_MODULE, 0, limit, add_core);
+	each_frame(BOOT_RAM, LOW_END, DOM0_START, add_free);
+	each_frame(BOOT_RAM, DOM0_START + boot.dom0_bytes, limit, add_free);
 	control_set_policy(hw_frame(info->policy.start >> PAGE_SHIFT));
 	dispatch_init();
 	timers_init();
 	dom0_build();
-	for (i = 0; i < info->range_count; i++) {
-		free_range(&info->ranges[i]);
-	}
+	each_frame(BOOT_MODULE, 0, limit, frame_boot_free);
 }

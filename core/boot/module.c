@@ -28,8 +28,10 @@ static const struct role *role_take(const char **p)
 	u32 i;
 
 	for (i = 0; i < ROLES; i++) {
-		if (str_begins(*p, roles[i].name)) {
-			*p += str_length(roles[i].name, LINE_BYTES);
+		const char *rest = str_after(*p, roles[i].name);
+
+		if (rest != NULL) {
+			*p = rest;
 			return &roles[i];
 		}
 	}

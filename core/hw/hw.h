@@ -137,8 +137,6 @@ struct hw_exit {
 	bool is_string;
 };
 #define HW_FAULT_PRESENT 1u
-#define HW_FAULT_WRITE 2u
-#define HW_FAULT_FETCH 16u
 
 /* Turn SVM on; panics if this processor cannot run guests. */
 void hw_vm_cpu_init(void);

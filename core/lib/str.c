@@ -2,36 +2,25 @@
 /* Text of bounded length; see str.h. */
 #include "lib/str.h"
 
-u32 str_length(const char *s, u32 limit)
+const char *str_after(const char *s, const char *prefix)
 {
-	u32 n = 0;
-
-	while (n < limit && s[n] != '\0') {
-		n++;
+	while (*prefix != '\0' && *s == *prefix) {
+		s++;
+		prefix++;
 	}
-	return n;
-}
-
-bool str_begins(const char *s, const char *prefix)
-{
-	u64 i = 0;
-
-	while (prefix[i] != '\0' && s[i] == prefix[i]) {
-		i++;
-	}
-	return prefix[i] == '\0';
+	return *prefix == '\0' ? s : NULL;
 }
 
 bool str_copy(char *to, u32 to_bytes, const char *from, u32 bytes)
 {
-	u32 n = str_length(from, bytes);
-	u32 i;
+	u32 i = 0;
 
-	for (i = 0; i < n && i + 1u < to_bytes; i++) {
+	while (i < bytes && from[i] != '\0' && i + 1u < to_bytes) {
 		to[i] = from[i];
+		i++;
 	}
 	to[i] = '\0';
-	return i == n;
+	return i == bytes || from[i] == '\0';
 }
 
 u32 str_word(const char *s)

@@ -5,9 +5,8 @@
 
 #include "lib/types.h"
 
-u32 str_length(const char *s, u32 limit);
-/* Does s begin with the prefix? */
-bool str_begins(const char *s, const char *prefix);
+/* What follows the prefix that s begins with; NULL if it does not. */
+const char *str_after(const char *s, const char *prefix);
 /* Copy up to `bytes` characters into to_bytes > 0, always terminated; false if cut short. */
 bool str_copy(char *to, u32 to_bytes, const char *from, u32 bytes);
 /* Length of the word at s: up to a blank or the end. */
