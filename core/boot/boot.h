@@ -11,9 +11,6 @@
 
 #include "hw/hw.h"
 
-#define BOOT_MULTIBOOT2 1u
-#define BOOT_PVH 2u
-
 #define LOW_END 0xa0000ull
 #define LEGACY_END 0x100000ull
 #define DOM0_START ((u64)16 << 20)
@@ -35,15 +32,17 @@ static inline u64 page_up(u64 a)
 
 /* ---- main.c ------------------------------------------------------------ */
 
-/* Called by hw/x86/boot.S on the boot processor; paging covers 4 GiB. */
-void __attribute__((noreturn)) boot_main(u32 protocol, u64 info);
+/* Called by hw/x86/boot.S on the boot processor with what the loader left in
+ * EAX and EBX; paging covers 4 GiB. */
+void __attribute__((noreturn)) boot_main(u32 magic, u64 info);
 
 /* ---- loader.c: the two boot protocols ---------------------------------- */
 
 /* GRUB's information structure into boot, the map and the modules. */
+#define MULTIBOOT2_MAGIC 0x36d76289u
 void multiboot2_read(u64 info);
 /* The same of direct boot (QEMU -kernel): struct hvm_start_info, with one
- * module, split as modules= says. */
+ * module, split as modules= says. Panics if it is none of that. */
 void pvh_read(u64 info);
 
 /* ---- cmdline.c: dom0_mem=SIZE[M|G], dom0_vcpus=N, modules=... ---------- */

@@ -104,6 +104,9 @@ void pvh_read(u64 info)
 	u32 i;
 
 	memcpy(&s, info_at(info, sizeof(s)), sizeof(s));
+	if (s.magic != XEN_HVM_START_MAGIC_VALUE) {
+		panic("started by an unknown loader");
+	}
 	if (s.version < 1u) {
 		panic("the loader gives no memory map");
 	}

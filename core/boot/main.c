@@ -35,7 +35,7 @@ static void start_memory(void)
 		      "from 16 to %lu MiB, it ends at %lu MiB",
 		      boot.dom0_bytes / MIB, end / MIB, there / MIB);
 	}
-	bytes = mmu_pool_bytes(&boot);
+	bytes = mmu_pool_bytes(boot.range_count, map_end(0, ~0ull));
 	mmu_init(&boot, boot_claim(bytes, FOUR_GIB), bytes);
 	modules_move();
 }
@@ -55,7 +55,7 @@ static void start_policy(void)
 	      h->version, refmon_label_count());
 }
 
-void boot_main(u32 protocol, u64 info)
+void boot_main(u32 magic, u64 info)
 {
 	u64 trampoline;
 
@@ -64,12 +64,10 @@ void boot_main(u32 protocol, u64 info)
 	print("\ncasemate: starting\n");
 	cpu_init(0);
 	hw_vm_cpu_init();
-	if (protocol == BOOT_MULTIBOOT2) {
+	if (magic == MULTIBOOT2_MAGIC) {
 		multiboot2_read(info);
-	} else if (protocol == BOOT_PVH) {
-		pvh_read(info);
 	} else {
-		panic("started by an unknown loader");
+		pvh_read(info);
 	}
 	acpi_init(boot.rsdp);
 	start_memory();

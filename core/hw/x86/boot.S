@@ -6,8 +6,6 @@
  */
 
 #define MB2_HEADER_MAGIC 0xe85250d6
-#define MB2_ENTRY_MAGIC 0x36d76289
-#define PVH_MAGIC 0x336ec578
 #define STACK_0_TOP (cpu_stacks_0 + 5 * 4096)
 /* Of CPUID 0x80000001 EDX: long mode, 1 GiB pages, NX. */
 #define FEATURES 0x24100000
@@ -32,20 +30,14 @@ mb2_header_end:
 	.section .text.boot, "ax"
 	.code32
 	.globl boot_entry32
-/* EAX = magic or anything, EBX = the loader's information. */
+/* EAX = magic or anything, EBX = the loader's information: kept in EDI and
+ * ESI as the arguments of boot_main(). */
 boot_entry32:
 	cli
 	cld
 	movl $STACK_0_TOP, %esp
+	movl %eax, %edi
 	movl %ebx, %esi
-	movl $1, %edi
-	cmpl $MB2_ENTRY_MAGIC, %eax
-	je 1f
-	incl %edi
-	cmpl $PVH_MAGIC, (%ebx)
-	je 1f
-	xorl %edi, %edi
-1:	/* EDI = protocol and ESI = information stay live until boot_main. */
 	movl $0x80000000, %eax
 	cpuid
 	cmpl $0x80000001, %eax

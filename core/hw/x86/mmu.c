@@ -130,22 +130,14 @@ static void map_device(u64 address)
 	*page_entry(address) = (address & ~(u64)PAGE_MASK) | DEVICE_FLAGS;
 }
 
-/* Per range at most: two edge tables, its directories, level-3 tables. */
-u64 mmu_pool_bytes(const struct boot_info *boot)
+/* Per range at most: two edge tables and two that it may begin; the other
+ * directories and level-3 tables lie in ranges that do not overlap. */
+u64 mmu_pool_bytes(u32 ranges, u64 top)
 {
 	u64 stacks = acpi.cpu_count * CPU_STACKS * sizeof(struct stack);
-	u64 tables = FIXED_TABLES;
-	u32 i;
 
-	for (i = 0; i < boot->range_count; i++) {
-		const struct boot_range *r = &boot->ranges[i];
-
-		if (r->type != BOOT_RESERVED) {
-			tables += 4u + (r->end >> 30) - (r->start >> 30) +
-				  (r->end >> 39) - (r->start >> 39);
-		}
-	}
-	return stacks + tables * PAGE_SIZE;
+	return stacks + PAGE_SIZE * (FIXED_TABLES + 4u * ranges + (top >> 30) +
+				     (top >> 39));
 }
 
 void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes)

@@ -226,7 +226,7 @@ static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
 	c->intercept2 = INTERCEPT2_SVM | INTERCEPT2_REST;
 	c->iopm_base = (u64)iopm;
 	c->msrpm_base = (u64)msrpm;
-	c->asid = 1;
+	c->asid = 1; /* and nothing is ever "clean": all is loaded anew */
 	c->vintr = VINTR_MASKING | VINTR_IGN_TPR | VINTR_PRIO_MAX;
 	c->np_enable = 1;
 	c->n_cr3 = v->npt_root << PAGE_SHIFT;
@@ -432,7 +432,6 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	c->tlb_control = flush ? 1 : 0;
 	v->last_cpu = cpu;
 	last_run[cpu] = v;
-	c->clean = 0;
 	svm_enter(&v->regs, v->vmcb << PAGE_SHIFT, (u64)host_state[cpu]);
 	/* see trap_debug */
 	__asm__ volatile("mov %0, %%db7" : : "r"(DR7_RESET));

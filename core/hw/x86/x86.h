@@ -84,8 +84,9 @@ void uart_init(void);
 void cpu_init(u32 index);
 /* Panics when a needed table is missing. Temporary page tables only. */
 void acpi_init(const u8 rsdp[36]);
-/* Room for page tables and the other processors' stacks; below 4 GiB. */
-u64 mmu_pool_bytes(const struct boot_info *boot);
+/* Room for page tables and the other processors' stacks; below 4 GiB. So many
+ * ranges to be mapped end at `top`. */
+u64 mmu_pool_bytes(u32 ranges, u64 top);
 /* Build and load the final page tables. */
 void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes);
 void apic_init(void); /* every processor */
