@@ -47,17 +47,6 @@ static inline u64 bit64_set(u64 x, u32 i)
 	return x | ((u64)1 << i);
 }
 
-/*@ requires i < 64;
-    assigns \nothing;
-    ensures own: !bit(\result, i);
-    ensures others: \forall integer j; 0 <= j < 64 && j != i ==>
-      (bit(\result, j) <==> bit(x, j));
-*/
-static inline u64 bit64_clear(u64 x, u32 i)
-{
-	return x & ~((u64)1 << i);
-}
-
 /*@ assigns \nothing;
     ensures exact: \result == 1 <==> subset64(x, y);
 */

@@ -15,20 +15,6 @@
       le32(b, o) + 4294967296 * le32(b, o + 4);
 */
 
-/*@ requires room: off + 2 <= bytes;
-    requires buf: \valid_read(b + (0 .. bytes - 1));
-    assigns \nothing;
-    ensures exact: \result == le16(b, off);
-*/
-static inline u16 le_rd16(const u8 *b, u32 bytes, u32 off)
-{
-	u32 b0 = b[off], b1 = b[off + 1u];
-
-	(void)bytes;
-	//@ assert range: b0 < 256 && b1 < 256;
-	return (u16)(b0 + 256u * b1);
-}
-
 /*@ requires room: off + 4 <= bytes;
     requires buf: \valid_read(b + (0 .. bytes - 1));
     assigns \nothing;
