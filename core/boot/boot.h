@@ -47,8 +47,16 @@ void pvh_read(u64 info);
 
 /* ---- cmdline.c: dom0_mem=SIZE[M|G], dom0_vcpus=N, modules=... ---------- */
 
+/* What follows the prefix that s begins with; NULL if it does not. */
+const char *str_after(const char *s, const char *prefix);
+/* Length of the word at s: up to a blank or the end. */
+u32 str_word(const char *s);
+const char *str_skip_blanks(const char *s);
+/* Decimal digits at *s; moves *s past them. False: none, or more than `max`,
+ * which is far below 2^60. */
+bool str_number(const char **s, u64 max, u64 *value);
 /* Text of at most `bytes` characters; panics if there is not room enough. */
-void cmdline_copy(char *to, u32 room, const char *from, u32 bytes);
+void str_copy(char *to, u32 room, const char *from, u32 bytes);
 /* The loader's text of at most `bytes` characters: options into boot; panics
  * on a malformed value. What follows " -- " is dom0's command line, unless its
  * module comes with one. Returns the value of modules=, "" if absent; it ends
@@ -93,6 +101,8 @@ struct elf_image {
 	u32 entry; /* PVH entry point, physical */
 	u64 low;   /* physical range of all segments */
 	u64 high;
+	u64 phoff; /* program headers */
+	u32 phnum;
 };
 /* Everything is checked here; "" or what is wrong with the file. */
 const char *elf_check(struct elf_image *e, const u8 *bytes, u64 size);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's command line; see boot.h. */
+/* Text, and the core's command line; see boot.h. */
 #include "boot/boot.h"
 
 #include "abi/limits.h"
 #include "lib/print.h"
-#include "lib/str.h"
 
 #define DOM0_MIB_MIN 64u
 #define DOM0_MIB_MAX (1u << 20)
@@ -12,6 +11,57 @@
 
 struct boot_info boot = { .dom0_bytes = 640u * MIB, .dom0_vcpus = 2 };
 static const char *modules;
+
+const char *str_after(const char *s, const char *prefix)
+{
+	while (*prefix != '\0' && *s == *prefix) {
+		s++;
+		prefix++;
+	}
+	return *prefix == '\0' ? s : NULL;
+}
+
+u32 str_word(const char *s)
+{
+	u32 n = 0;
+
+	while (s[n] != '\0' && s[n] != ' ' && s[n] != '\t') {
+		n++;
+	}
+	return n;
+}
+
+const char *str_skip_blanks(const char *s)
+{
+	while (*s == ' ' || *s == '\t') {
+		s++;
+	}
+	return s;
+}
+
+bool str_number(const char **s, u64 max, u64 *value)
+{
+	const char *start = *s;
+
+	*value = 0;
+	for (; **s >= '0' && **s <= '9' && *value <= max; (*s)++) {
+		*value = *value * 10u + (u64)(**s - '0');
+	}
+	return *s != start && *value <= max;
+}
+
+void str_copy(char *to, u32 room, const char *from, u32 bytes)
+{
+	u32 i;
+
+	for (i = 0; i < bytes && from[i] != '\0'; i++) {
+		if (i + 1u == room) {
+			panic("a command line is longer than %u characters", i);
+		}
+		to[i] = from[i];
+	}
+	to[i] = '\0';
+}
 
 /* SIZE, SIZEM (both MiB) or SIZEG. */
 static void option_memory(const char *value)
@@ -43,10 +93,9 @@ static void option_vcpus(const char *value)
 	boot.dom0_vcpus = (u32)n;
 }
 
-static void option(const char *word, u32 bytes)
+static void option(const char *word)
 {
 	const char *value;
-	char name[33];
 
 	if ((value = str_after(word, "dom0_mem=")) != NULL) {
 		option_memory(value);
@@ -54,16 +103,8 @@ static void option(const char *word, u32 bytes)
 		option_vcpus(value);
 	} else if ((value = str_after(word, "modules=")) != NULL) {
 		modules = value;
-	} else if (bytes != 0) {
-		(void)str_copy(name, sizeof(name), word, bytes);
-		print("casemate: warning: unknown option '%s' ignored\n", name);
-	}
-}
-
-void cmdline_copy(char *to, u32 room, const char *from, u32 bytes)
-{
-	if (!str_copy(to, room, from, bytes)) {
-		panic("a command line is longer than %u characters", room - 1u);
+	} else if (*word != '\0') {
+		print("casemate: warning: unknown option '%s' ignored\n", word);
 	}
 }
 
@@ -72,17 +113,19 @@ const char *cmdline_parse(const char *text, u32 bytes)
 	char *at = boot.cmdline;
 
 	modules = "";
-	cmdline_copy(boot.cmdline, sizeof(boot.cmdline), text, bytes);
+	str_copy(boot.cmdline, sizeof(boot.cmdline), text, bytes);
 	while (*at != '\0' && str_after(at, SEPARATOR) == NULL) {
 		u32 n = str_word(at);
+		char end = at[n];
 
-		option(at, n);
+		at[n] = '\0';
+		option(at);
+		at[n] = end;
 		at += n != 0 ? n : 1;
 	}
 	if (*at != '\0' && boot.dom0_cmdline[0] == '\0') {
-		(void)str_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline),
-			       at + sizeof(SEPARATOR) - 1u,
-			       sizeof(boot.cmdline));
+		str_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline),
+			 at + sizeof(SEPARATOR) - 1u, sizeof(boot.cmdline));
 	}
 	*at = '\0';
 	return modules;

@@ -32,20 +32,17 @@ struct note {
 	u32 name, desc, type; /* lengths, type; name and descriptor follow */
 };
 
-static struct header header_of(const struct elf_image *e)
+static bool header_read(struct elf_image *e)
 {
 	struct header h;
 
-	memset(&h, 0, sizeof(h)); /* stays so if the file is too short */
-	memcpy(&h, e->bytes, min64(e->size, sizeof(h)));
-	return h;
-}
-
-static bool is_header_ok(const struct elf_image *e)
-{
-	struct header h = header_of(e);
-
-	return e->size >= sizeof(h) && memcmp(h.ident, "\177ELF\2\1", 6) == 0 &&
+	if (e->size < sizeof(h)) {
+		return false;
+	}
+	memcpy(&h, e->bytes, sizeof(h));
+	e->phoff = h.phoff;
+	e->phnum = h.phnum;
+	return memcmp(h.ident, "\177ELF\2\1", 6) == 0 &&
 	       h.machine == MACHINE_X86_64 &&
 	       h.phentsize == sizeof(struct segment) && h.phnum >= 1 &&
 	       h.phnum <= MAX_SEGMENTS &&
@@ -55,10 +52,8 @@ static bool is_header_ok(const struct elf_image *e)
 /* The program header after those before `i` of a type we use; false: none. */
 static bool segment_next(const struct elf_image *e, u32 *i, struct segment *s)
 {
-	struct header h = header_of(e);
-
-	for (; *i < h.phnum; (*i)++) {
-		memcpy(s, e->bytes + h.phoff + *i * sizeof(*s), sizeof(*s));
+	for (; *i < e->phnum; (*i)++) {
+		memcpy(s, e->bytes + e->phoff + *i * sizeof(*s), sizeof(*s));
 		if (s->type == PT_LOAD || s->type == PT_NOTE) {
 			(*i)++;
 			return true;
@@ -107,8 +102,8 @@ const char *elf_check(struct elf_image *e, const u8 *bytes, u64 size)
 	struct segment s;
 	u32 i = 0;
 
-	*e = (struct elf_image){ bytes, size, 0, PHYSICAL_END, 0 };
-	if (!is_header_ok(e)) {
+	*e = (struct elf_image){ bytes, size, 0, PHYSICAL_END, 0, 0, 0 };
+	if (!header_read(e)) {
 		return "not an x86-64 ELF file (unpacked vmlinux expected)";
 	}
 	while (segment_next(e, &i, &s)) {

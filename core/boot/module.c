@@ -6,7 +6,6 @@
 #include "lib/checked.h"
 #include "lib/mem.h"
 #include "lib/print.h"
-#include "lib/str.h"
 
 #define LINE_BYTES 1152u
 
@@ -56,7 +55,7 @@ void module_add(const char *line, u32 line_bytes, u64 start, u64 bytes)
 	const char *p = text;
 	const struct role *r;
 
-	cmdline_copy(text, sizeof(text), line, line_bytes);
+	str_copy(text, sizeof(text), line, line_bytes);
 	r = role_take(&p);
 	if (r == NULL || str_word(p) != 0) {
 		print("casemate: warning: a boot module without a known role "
@@ -66,8 +65,8 @@ void module_add(const char *line, u32 line_bytes, u64 start, u64 bytes)
 	module_set(r, start, bytes);
 	p = str_skip_blanks(p);
 	if (r->module == &boot.dom0_kernel && *p != '\0') {
-		cmdline_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline), p,
-			     sizeof(text));
+		str_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline), p,
+			 sizeof(text));
 	}
 }
 

@@ -133,21 +133,18 @@ void sha384_update(struct sha384 *h, const u8 *data, u32 bytes)
 	}
 }
 
+/* 0x80 and zeros up to a block's last 8 bytes, of which those before are the
+ * upper half of the length. */
 void sha384_final(struct sha384 *h, u8 out[SHA384_BYTES])
 {
-	u64 bits = h->bytes * 8;
+	static const u8 padding[BLOCK + 8] = { 0x80 };
+	u32 blocks = h->fill < BLOCK - 16 ? 1 : 2;
+	u8 bits[8];
 	u32 i;
 
-	h->block[h->fill] = 0x80;
-	h->fill += 1;
-	if (h->fill > BLOCK - 16) {
-		memset(h->block + h->fill, 0, BLOCK - h->fill);
-		compress(h->state, h->block);
-		h->fill = 0;
-	}
-	memset(h->block + h->fill, 0, BLOCK - 8 - h->fill);
-	store64(h->block + BLOCK - 8, bits);
-	compress(h->state, h->block);
+	store64(bits, h->bytes * 8);
+	sha384_update(h, padding, blocks * BLOCK - 8 - h->fill);
+	sha384_update(h, bits, 8);
 	for (i = 0; i < 6; i++) {
 		store64(out + 8 * i, h->state[i]);
 	}
