@@ -113,9 +113,6 @@ static void madt_read(struct table t)
 			acpi.ioapic = le_rd32(e, bytes, 4);
 		}
 	}
-	if (acpi.cpu_count == 0) {
-		acpi.cpu_count = 1; /* this one */
-	}
 }
 
 void acpi_init(const u8 rsdp[36])
@@ -131,8 +128,8 @@ void acpi_init(const u8 rsdp[36])
 		acpi.pm1a_control = (u16)le_rd32(fadt.at, fadt.bytes, 64);
 		acpi.pm_timer = (u16)le_rd32(fadt.at, fadt.bytes, 76);
 	}
-	if (acpi.pm_timer == 0) {
-		panic("the firmware's ACPI tables name no power management "
-		      "timer");
+	if (acpi.pm_timer == 0 || acpi.ioapic == 0 || acpi.cpu_count == 0) {
+		panic("the firmware's ACPI tables lack the processors, the "
+		      "IO-APIC or the power management timer");
 	}
 }

@@ -19,15 +19,11 @@ void ioapic_init(void)
 {
 	u32 pin, pins;
 
-	if (acpi.ioapic == 0) {
-		return;
-	}
 	pins = (*ioapic(REG_VERSION) >> 16 & 0xffu) + 1u;
 	for (pin = 0; pin < pins; pin++) {
 		*ioapic(REG_ENTRY + 2u * pin) = ENTRY_MASKED;
 	}
-	if (UART_PIN < pins) { /* edge, active high, to processor 0 */
-		*ioapic(REG_ENTRY + 2u * UART_PIN + 1u) = cpus[0].apic_id << 24;
-		*ioapic(REG_ENTRY + 2u * UART_PIN) = VECTOR_UART;
-	}
+	/* edge, active high, to processor 0 */
+	*ioapic(REG_ENTRY + 2u * UART_PIN + 1u) = cpus[0].apic_id << 24;
+	*ioapic(REG_ENTRY + 2u * UART_PIN) = VECTOR_UART;
 }

@@ -154,9 +154,7 @@ void mmu_init(const struct boot_info *boot, u64 pool, u64 pool_bytes)
 	map_image();
 	map_stacks();
 	map_device(acpi.lapic);
-	if (acpi.ioapic != 0) {
-		map_device(acpi.ioapic);
-	}
+	map_device(acpi.ioapic);
 	*page_entry(0) = 0;
 	__asm__ volatile("mov %0, %%cr3" : : "r"(mmu_root) : "memory");
 }
