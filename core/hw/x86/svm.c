@@ -215,8 +215,13 @@ void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
 	v->xsave[25] = 0x1f;
 }
 
-static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
+/* What both entry states share: all controls, flat data, empty system tables. */
+static struct vmcb *vmcb_reset(struct hw_vcpu *v, u16 data, u32 limit)
 {
+	struct vmcb_segment flat = { 0, data, limit, 0 };
+	struct vmcb *c = vmcb_of(v);
+
+	memset(c, 0, sizeof(*c));
 	/* A guest whose #DB or #AC handler faults the same way again would
 	 * keep the processor for ever without these; #MC is the host's. */
 	c->exceptions = (1u << VECTOR_DB) | (1u << VECTOR_AC) |
@@ -230,16 +235,6 @@ static void vmcb_reset_control(struct hw_vcpu *v, struct vmcb *c)
 	c->vintr = VINTR_MASKING | VINTR_IGN_TPR | VINTR_PRIO_MAX;
 	c->np_enable = 1;
 	c->n_cr3 = v->npt_root << PAGE_SHIFT;
-}
-
-/* What both entry states share: flat data, empty system tables. */
-static struct vmcb *vmcb_reset(struct hw_vcpu *v, u16 data, u32 limit)
-{
-	struct vmcb_segment flat = { 0, data, limit, 0 };
-	struct vmcb *c = vmcb_of(v);
-
-	memset(c, 0, sizeof(*c));
-	vmcb_reset_control(v, c);
 	c->es = flat;
 	c->ss = flat;
 	c->ds = flat;
@@ -250,9 +245,8 @@ static struct vmcb *vmcb_reset(struct hw_vcpu *v, u16 data, u32 limit)
 	c->gdtr.limit = 0xffff;
 	c->idtr.limit = 0xffff;
 	c->efer = EFER_SVME;
-	c->rflags = 2;
 	c->dr6 = 0xffff0ff0u;
-	c->dr7 = 0x400;
+	c->dr7 = DR7_RESET;
 	c->g_pat = PAT_RESET;
 	memset(&v->regs, 0, sizeof(v->regs));
 	v->regs.rflags = 2;
@@ -291,14 +285,12 @@ void hw_vcpu_load(struct hw_vcpu *v)
 {
 	u64 all = hw_xcr0_supported();
 	u32 zero = 0;
-	u64 cr4;
 
 	/* Whatever the last x87 instruction's addresses were, they are ours
 	 * now: AMD processors do not restore those fields unless an exception
 	 * is pending. */
 	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(zero));
-	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
-	if ((cr4 & CR4_PKE) != 0) {
+	if (cpu_has(7, CPUID_ECX, 3)) { /* then CR4 has PKE */
 		__asm__ volatile("wrpkru" : : "a"(0), "c"(0), "d"(0));
 	}
 	xsetbv(all);
