@@ -11,7 +11,7 @@ extern const u8 smp_trampoline[];
 extern const u8 smp_trampoline_end[];
 void __attribute__((noreturn)) smp_enter(u32 index);
 
-u32 smp_slot;  /* number of the processor being started; taken by smp.S */
+u32 smp_slot;  /* number of the processor being started; taken by boot.S */
 u64 smp_stack; /* and the top of its stack */
 static u32 cpu_count = 1; /* each adds itself when it is up */
 static bool is_released;
