@@ -4,7 +4,6 @@
 #include "vmm/control.h"
 
 #include "lib/mem.h"
-#include "lib/str.h"
 #include "vmm/domain_end.h"
 #include "vmm/launch.h"
 #include "vmm/sched.h"
@@ -205,13 +204,17 @@ static err_t getinfo(struct control_call *c)
 
 static err_t label(struct ctl_label *c)
 {
+	const char *name = refmon_label_name(c->label);
+	u32 i;
+
 	if (c->label >= refmon_label_count()) {
 		return E_NOENT;
 	}
 	c->flags = refmon_label_is_domain(c->label) ? CTL_LABEL_DOMAIN : 0;
 	memset(c->name, 0, sizeof(c->name));
-	(void)str_copy(c->name, sizeof(c->name), refmon_label_name(c->label),
-		       sizeof(c->name));
+	for (i = 0; i < sizeof(c->name) - 1u && name[i] != '\0'; i++) {
+		c->name[i] = name[i];
+	}
 	return 0;
 }
 
