@@ -4,9 +4,7 @@
  * information flows: R needs high(S) over low(O), W needs high(O) over
  * low(S), B both. Constant time, no cache, no lock, no state written.
  */
-#include "refmon/decide.h"
-
-#include "refmon/refmon.h"
+#include "refmon/parts.h"
 
 /* The permissions a rule gives. Those of the self plane do not exist between
  * two instances, whatever a row says. */
@@ -31,24 +29,23 @@ static u32 rule_mask(u32 r, bool is_self, u32 cls)
 static u32 row_index(u32 s, u32 o, bool is_self)
 {
 	//@ assert labels: label_range(s) && label_range(o);
-	//@ assert pair: pair_row_ok(pol_label_type[s]);
 	if (is_self) {
-		return pol_self[pol_label_type[s]];
+		return pol_self[pol_label[s].type];
 	}
-	return pol_pair[pol_label_type[s]].row[pol_label_type[o]];
+	return pol_pair[layout_line(pol_label[s].type) + pol_label[o].type];
 }
 
 /*@ requires ok: policy_ok;
     requires range: a < pol_label_count && b < pol_label_count;
     assigns \nothing;
     ensures exact: \result == 1 <==>
-      lvl_dom(pol_label_high[a], pol_label_low[b]);
+      lvl_dom(pol_label[a].high, pol_label[b].low);
 */
 static bool high_over_low(u32 a, u32 b)
 {
 	//@ assert labels: label_range(a) && label_range(b);
-	//@ assert row: dom_row_ok(pol_label_high[a]);
-	return pol_dom[pol_label_high[a]].over[pol_label_low[b]] != 0;
+	//@ assert row: dom_row_ok(pol_label[a].high);
+	return pol_dom[pol_label[a].high].over[pol_label[b].low] != 0;
 }
 
 u32 decide_allowed(u32 s, u32 o, bool is_self, u32 cls)
@@ -67,8 +64,8 @@ u32 decide_allowed(u32 s, u32 o, bool is_self, u32 cls)
 	/*@ assert writes: \forall integer p; 0 <= p < 32 ==>
 	      (bit(av, p) <==> te_allows(s, o, is_self, cls, p) &&
 	        read_down(s, o, cls, p) && write_up(s, o, cls, p)); */
-	if (pol_label_low[s] != pol_label_low[o]) {
-		av = bits32_without(av, pol_strict[cls]);
+	if (pol_label[s].low != pol_label[o].low) {
+		av = bits32_without(av, pol_rows[pol_row_count].av[cls]);
 	}
 	return av;
 }
@@ -81,64 +78,35 @@ u32 decide_allowed(u32 s, u32 o, bool is_self, u32 cls)
 */
 static bool is_query(u32 subject, u32 object, bool is_self, u32 cls, u32 perm)
 {
-	if (pol_live == 0 || cls >= POLICY_CLASSES || perm >= POLICY_PERMS) {
-		return false;
-	}
-	if (subject >= pol_label_count || object >= pol_label_count) {
-		return false;
-	}
-	if (is_self && subject != object) {
-		return false;
-	}
-	return bit32_test(refmon_class_perms[cls], perm);
+	return pol_live != 0 && cls < POLICY_CLASSES && perm < POLICY_PERMS &&
+	       subject < pol_label_count && object < pol_label_count &&
+	       (!is_self || subject == object) &&
+	       bit32_test(refmon_class_perms[cls], perm);
 }
 
-/* The first reason why not, in the order audit promises. */
-/*@ requires ok: policy_ok;
-    requires query: query_ok(s, o, is_self, cls, perm);
-    requires denied: !permitted(s, o, is_self, cls, perm);
-    assigns \nothing;
-    ensures rule: \result == REFMON_NO_RULE <==>
-      !te_allows(s, o, is_self, cls, perm);
-    ensures up: \result == REFMON_READ_UP <==>
-      te_allows(s, o, is_self, cls, perm) && !read_down(s, o, cls, perm);
-    ensures down: \result == REFMON_WRITE_DOWN <==>
-      te_allows(s, o, is_self, cls, perm) && read_down(s, o, cls, perm) &&
-      !write_up(s, o, cls, perm);
-    ensures strict: \result == REFMON_STRICT <==>
-      te_allows(s, o, is_self, cls, perm) && read_down(s, o, cls, perm) &&
-      write_up(s, o, cls, perm);
-    ensures some: \result == REFMON_NO_RULE || \result == REFMON_READ_UP ||
-      \result == REFMON_WRITE_DOWN || \result == REFMON_STRICT;
-*/
-static enum refmon_cause why_not(u32 s, u32 o, bool is_self, u32 cls, u32 perm)
-{
-	u32 av = rule_mask(row_index(s, o, is_self), is_self, cls);
-
-	if (!bit32_test(av, perm)) {
-		return REFMON_NO_RULE;
-	}
-	if (bit32_test(refmon_class_reads[cls], perm) && !high_over_low(s, o)) {
-		return REFMON_READ_UP;
-	}
-	if (bit32_test(refmon_class_writes[cls], perm) &&
-	    !high_over_low(o, s)) {
-		return REFMON_WRITE_DOWN;
-	}
-	return REFMON_STRICT;
-}
-
+/* A denial's cause is the first reason, in the order audit promises. */
 enum refmon_cause refmon_decide(u32 subject, u32 object, bool is_self, u32 cls,
 				u32 perm)
 {
-	u32 av;
+	u32 rules;
 
 	if (!is_query(subject, object, is_self, cls, perm)) {
 		return REFMON_BAD_QUERY;
 	}
-	av = decide_allowed(subject, object, is_self, cls);
-	if (bit32_test(av, perm)) {
+	if (bit32_test(decide_allowed(subject, object, is_self, cls), perm)) {
 		return REFMON_PERMIT;
 	}
-	return why_not(subject, object, is_self, cls, perm);
+	rules = rule_mask(row_index(subject, object, is_self), is_self, cls);
+	if (!bit32_test(rules, perm)) {
+		return REFMON_NO_RULE;
+	}
+	if (bit32_test(refmon_class_reads[cls], perm) &&
+	    !high_over_low(subject, object)) {
+		return REFMON_READ_UP;
+	}
+	if (bit32_test(refmon_class_writes[cls], perm) &&
+	    !high_over_low(object, subject)) {
+		return REFMON_WRITE_DOWN;
+	}
+	return REFMON_STRICT;
 }

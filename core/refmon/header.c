@@ -2,21 +2,7 @@
 /* The image's header: identity, class table, counts, exact size. Reads no
  * byte beyond those given; writes the counts and nothing else.
  */
-#include "refmon/layout.h"
-
-/*@ requires range: c < POLICY_CLASSES;
-    assigns \nothing;
-    ensures exact: \result == 1 <==> class_matches(c);
-*/
-static bool class_holds(u32 c)
-{
-	u32 at = AT_CLASSES + 16u * c;
-
-	return image_rd32(at) == refmon_class_perms[c] &&
-	       image_rd32(at + 4u) == refmon_class_reads[c] &&
-	       image_rd32(at + 8u) == refmon_class_writes[c] &&
-	       image_rd32(at + 12u) == refmon_class_self[c];
-}
+#include "refmon/parts.h"
 
 /*@ assigns \nothing;
     ensures exact: \result == 1 <==> classes_match;
@@ -30,7 +16,12 @@ static bool classes_hold(void)
 	    loop variant POLICY_CLASSES - c;
 	*/
 	for (u32 c = 0; c < POLICY_CLASSES; c++) {
-		if (!class_holds(c)) {
+		u32 at = AT_CLASSES + 16u * c;
+
+		if (image_rd32(at) != refmon_class_perms[c] ||
+		    image_rd32(at + 4u) != refmon_class_reads[c] ||
+		    image_rd32(at + 8u) != refmon_class_writes[c] ||
+		    image_rd32(at + 12u) != refmon_class_self[c]) {
 			return false;
 		}
 	}
@@ -47,10 +38,7 @@ static bool classes_hold(void)
 */
 static bool title_holds(void)
 {
-	if (pol_image[47] != 0 || !layout_is_text(pol_image[16])) {
-		return false;
-	}
-	/*@ loop invariant range: 17 <= i <= 48;
+	/*@ loop invariant range: 16 <= i <= 48;
 	    loop invariant text: \forall integer k; 16 <= k < i ==>
 	      pol_image[k] == 0 || 32 <= pol_image[k] <= 126;
 	    loop invariant tail: \forall integer k; 17 <= k < i ==>
@@ -58,13 +46,13 @@ static bool title_holds(void)
 	    loop assigns i;
 	    loop variant 48 - i;
 	*/
-	for (u32 i = 17; i < 48u; i++) {
+	for (u32 i = 16; i < 48u; i++) {
 		if (!layout_is_text(pol_image[i]) ||
-		    (pol_image[i - 1u] == 0 && pol_image[i] != 0)) {
+		    (i > 16u && pol_image[i - 1u] == 0 && pol_image[i] != 0)) {
 			return false;
 		}
 	}
-	return true;
+	return pol_image[47] == 0;
 }
 
 /*@ assigns \nothing;

@@ -22,8 +22,8 @@
     logic integer at_pair{L} = at_self + pad8(2 * pol_type_count);
     logic integer at_rows{L} =
       at_pair + pad8(2 * (pol_type_count * pol_type_count));
-    logic integer at_strict{L} = at_rows + 64 * pol_row_count;
-    logic integer at_names{L} = at_strict + 64;
+    // The strict masks are the row after the last.
+    logic integer at_names{L} = at_rows + 64 * (pol_row_count + 1);
     logic integer at_end{L} = at_names + pad8(pol_names_bytes);
 
     predicate fits{L} =
@@ -46,30 +46,23 @@
 */
 
 /*@ predicate type_loaded{L}(integer t) =
-      pol_type_flags[t] == le16(at_types + 8 * t) &&
-      pol_type_name[t] == le16(at_types + 8 * t + 2);
+      pol_type[t].flags == le16(at_types + 8 * t) &&
+      pol_type[t].name == le16(at_types + 8 * t + 2);
     predicate type_reserved{L}(integer t) =
       le32(at_types + 8 * t + 4) == 0;
 */
 /*@ predicate cats_loaded{L}(integer l) =
       \forall integer w; 0 <= w < POLICY_CAT_WORDS ==>
-        pol_level_cat[l].word[w] == le64(at_levels + 136 * l + 8 + 8 * w);
+        pol_level[l].cat[w] == le64(at_levels + 136 * l + 8 + 8 * w);
     predicate level_loaded{L}(integer l) =
-      pol_level_sens[l] == le32(at_levels + 136 * l) &&
-      pol_level_name[l] == le32(at_levels + 136 * l + 4);
+      pol_level[l].sens == le32(at_levels + 136 * l) &&
+      pol_level[l].name == le32(at_levels + 136 * l + 4);
 */
 /*@ predicate label_loaded{L}(integer l) =
-      pol_label_type[l] == le16(at_labels + 8 * l) &&
-      pol_label_low[l] == le16(at_labels + 8 * l + 2) &&
-      pol_label_high[l] == le16(at_labels + 8 * l + 4) &&
-      pol_label_name[l] == le16(at_labels + 8 * l + 6);
-*/
-/*@ // Row s of the pair table starts where line_at says.
-    logic integer line_at{L}(integer s) =
-      at_pair + 2 * (s * pol_type_count);
-    predicate line_loaded{L}(integer s) =
-      \forall integer o; 0 <= o < pol_type_count ==>
-        pol_pair[s].row[o] == le16(line_at(s) + 2 * o);
+      pol_label[l].type == le16(at_labels + 8 * l) &&
+      pol_label[l].low == le16(at_labels + 8 * l + 2) &&
+      pol_label[l].high == le16(at_labels + 8 * l + 4) &&
+      pol_label[l].name == le16(at_labels + 8 * l + 6);
 */
 /*@ predicate row_loaded{L}(integer r) =
       \forall integer c; 0 <= c < POLICY_CLASSES ==>
@@ -87,12 +80,10 @@
       \forall integer t; 0 <= t < pol_type_count ==>
         pol_self[t] == le16(at_self + 2 * t);
     predicate pairs_loaded{L} =
-      \forall integer s; 0 <= s < pol_type_count ==> line_loaded(s);
+      \forall integer i; 0 <= i < pol_type_count * pol_type_count ==>
+        pol_pair[i] == le16(at_pair + 2 * i);
     predicate rows_loaded{L} =
-      \forall integer r; 0 <= r < pol_row_count ==> row_loaded(r);
-    predicate strict_loaded{L} =
-      \forall integer c; 0 <= c < POLICY_CLASSES ==>
-        pol_strict[c] == le32(at_strict + 4 * c);
+      \forall integer r; 0 <= r <= pol_row_count ==> row_loaded(r);
     predicate initial_loaded{L} =
       \forall integer i; 0 <= i < POLICY_INITIAL_COUNT ==>
         pol_initial[i] == le16(88 + 2 * i);
@@ -104,7 +95,7 @@
       types_loaded && levels_loaded &&
       cats_all_loaded && labels_loaded &&
       self_loaded && pairs_loaded && rows_loaded &&
-      strict_loaded && initial_loaded && names_loaded;
+      initial_loaded && names_loaded;
 
     predicate zero_bytes{L}(integer from, integer to) =
       \forall integer i; from <= i < to ==> pol_image[i] == 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Section offsets of a policy image, from the counts in state.h. */
-#include "refmon/layout.h"
+#include "refmon/parts.h"
 
 #include "lib/checked.h"
 
@@ -15,14 +15,9 @@ _Static_assert(HEADER_BYTES + 8u * POLICY_MAX_TYPES +
 		       POLICY_IMAGE_MAX,
 	       "the largest image");
 
-u32 layout_square(u32 n)
+u32 layout_line(u32 s)
 {
-	return n * n;
-}
-
-u32 layout_line(u32 s, u32 n)
-{
-	return s * n;
+	return s * pol_type_count;
 }
 
 u32 layout_self(void)
@@ -38,17 +33,12 @@ u32 layout_pair(void)
 
 u32 layout_rows(void)
 {
-	return layout_pair() + round_up8(2u * layout_square(pol_type_count));
-}
-
-u32 layout_strict(void)
-{
-	return layout_rows() + 64u * pol_row_count;
+	return layout_pair() + round_up8(2u * layout_line(pol_type_count));
 }
 
 u32 layout_names(void)
 {
-	return layout_strict() + 4u * POLICY_CLASSES;
+	return layout_rows() + 64u * (pol_row_count + 1u);
 }
 
 u32 layout_end(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dominance of levels: the test equals its definition (lvl_dom), and the
  * definition is a partial order. */
-#include "refmon/mls.h"
+#include "refmon/parts.h"
 
 /*@ lemma subset_anti: \forall u64 x, y;
       subset64(x, y) ==> subset64(y, x) ==> x == y;
@@ -17,40 +17,21 @@
 
 bool mls_dominates(u32 a, u32 b)
 {
-	if (pol_level_sens[a] < pol_level_sens[b]) {
+	if (pol_level[a].sens < pol_level[b].sens) {
 		return false;
 	}
 	/*@ loop invariant range: 0 <= i <= POLICY_CAT_WORDS;
 	    loop invariant below: \forall integer k; 0 <= k < i ==>
-	      subset64(pol_level_cat[b].word[k], pol_level_cat[a].word[k]);
+	      subset64(pol_level[b].cat[k], pol_level[a].cat[k]);
 	    loop assigns i;
 	    loop variant POLICY_CAT_WORDS - i;
 	*/
 	for (u32 i = 0; i < POLICY_CAT_WORDS; i++) {
-		if (!bits64_subset(pol_level_cat[b].word[i],
-				   pol_level_cat[a].word[i])) {
+		if (!bits64_subset(pol_level[b].cat[i], pol_level[a].cat[i])) {
 			return false;
 		}
 	}
 	return true;
-}
-
-/*@ requires range: pol_level_count <= POLICY_MAX_LEVELS &&
-      a < pol_level_count;
-    assigns pol_dom[a];
-    ensures exact: dom_row_ok(a);
-*/
-static void derive_row(u32 a)
-{
-	/*@ loop invariant range: 0 <= b <= pol_level_count;
-	    loop invariant exact: \forall integer k; 0 <= k < b ==>
-	      (pol_dom[a].over[k] != 0 <==> lvl_dom(a, k));
-	    loop assigns b, pol_dom[a];
-	    loop variant pol_level_count - b;
-	*/
-	for (u32 b = 0; b < pol_level_count; b++) {
-		pol_dom[a].over[b] = mls_dominates(a, b) ? 1 : 0;
-	}
 }
 
 void mls_derive(void)
@@ -62,43 +43,15 @@ void mls_derive(void)
 	    loop variant pol_level_count - a;
 	*/
 	for (u32 a = 0; a < pol_level_count; a++) {
-		derive_row(a);
-	}
-}
-
-/*@ requires range: pol_level_count <= POLICY_MAX_LEVELS &&
-      a < pol_level_count;
-    assigns \nothing;
-    ensures exact: \result == 1 <==> dom_row_ok(a);
-*/
-static bool row_holds(u32 a)
-{
-	/*@ loop invariant range: 0 <= b <= pol_level_count;
-	    loop invariant exact: \forall integer k; 0 <= k < b ==>
-	      (pol_dom[a].over[k] != 0 <==> lvl_dom(a, k));
-	    loop assigns b;
-	    loop variant pol_level_count - b;
-	*/
-	for (u32 b = 0; b < pol_level_count; b++) {
-		if (mls_dominates(a, b) != (pol_dom[a].over[b] != 0)) {
-			return false;
+		/*@ loop invariant range: 0 <= b <= pol_level_count;
+		    loop invariant exact: \forall integer k; 0 <= k < b ==>
+		      (pol_dom[a].over[k] != 0 <==> lvl_dom(a, k));
+		    loop assigns b, pol_dom[a];
+		    loop variant pol_level_count - b;
+		*/
+		for (u32 b = 0; b < pol_level_count; b++) {
+			pol_dom[a].over[b] = mls_dominates(a, b) ? 1 : 0;
 		}
+		//@ assert row: dom_row_ok(a);
 	}
-	return true;
-}
-
-bool mls_holds(void)
-{
-	/*@ loop invariant range: 0 <= a <= pol_level_count;
-	    loop invariant exact: \forall integer k; 0 <= k < a ==>
-	      dom_row_ok(k);
-	    loop assigns a;
-	    loop variant pol_level_count - a;
-	*/
-	for (u32 a = 0; a < pol_level_count; a++) {
-		if (!row_holds(a)) {
-			return false;
-		}
-	}
-	return true;
 }

@@ -6,17 +6,10 @@
 #include "abi/policy_image.h"
 #include "lib/types.h"
 
+/* CLASS_x and PERM_x_y: the numbers of classes.def. */
 #define CLASS(c, n) CLASS_##c = (n),
-#define PERM(c, p, b, d)
-enum refmon_class {
-#include "refmon/classes.def"
-};
-#undef CLASS
-#undef PERM
-
-#define CLASS(c, n)
 #define PERM(c, p, b, d) PERM_##c##_##p = (b),
-enum refmon_perm {
+enum refmon_number {
 #include "refmon/classes.def"
 };
 #undef CLASS
@@ -110,11 +103,11 @@ u32 refmon_label_count(void);
 
 /*@ requires inv: policy_inv;
     assigns \result \from pol_live, pol_label_count, &pol_names[0],
-      pol_label_name[0 .. POLICY_MAX_LABELS - 1];
+      pol_label[0 .. POLICY_MAX_LABELS - 1].name;
     ensures name: pol_live == 1 && label < pol_label_count ==>
-      \result == &pol_names[pol_label_name[label]];
+      \result == &pol_names[pol_label[label].name];
     ensures ends: pol_live == 1 && label < pol_label_count ==>
-      (\exists integer n; pol_label_name[label] <= n < POLICY_MAX_NAMES &&
+      (\exists integer n; pol_label[label].name <= n < POLICY_MAX_NAMES &&
         pol_names[n] == 0);
 */
 const char *refmon_label_name(u32 label);
@@ -124,7 +117,7 @@ const char *refmon_label_name(u32 label);
     assigns \nothing;
     ensures exact: \result == 1 <==> pol_live == 1 &&
       label < pol_label_count &&
-      bit(pol_type_flags[pol_label_type[label]], 1);
+      bit(pol_type[pol_label[label].type].flags, 1);
 */
 bool refmon_label_is_domain(u32 label);
 
@@ -133,8 +126,8 @@ bool refmon_label_is_domain(u32 label);
     assigns \nothing;
     ensures exact: \result == 1 <==> pol_live == 1 &&
       a < pol_label_count && b < pol_label_count &&
-      pol_label_low[a] == pol_label_low[b] &&
-      pol_label_high[a] == pol_label_high[b];
+      pol_label[a].low == pol_label[b].low &&
+      pol_label[a].high == pol_label[b].high;
 */
 bool refmon_label_same_level(u32 a, u32 b);
 

@@ -7,19 +7,18 @@
 #pragma once
 
 #include "lib/bits.h"
-#include "refmon/classes.h"
 #include "refmon/state.h"
 
 /* ---- levels ---- */
 /*@ predicate lvl_dom{L}(integer a, integer b) =
-      pol_level_sens[a] >= pol_level_sens[b] &&
+      pol_level[a].sens >= pol_level[b].sens &&
       \forall integer i; 0 <= i < POLICY_CAT_WORDS ==>
-        subset64(pol_level_cat[b].word[i], pol_level_cat[a].word[i]);
+        subset64(pol_level[b].cat[i], pol_level[a].cat[i]);
 
     predicate lvl_eq{L}(integer a, integer b) =
-      pol_level_sens[a] == pol_level_sens[b] &&
+      pol_level[a].sens == pol_level[b].sens &&
       \forall integer i; 0 <= i < POLICY_CAT_WORDS ==>
-        pol_level_cat[a].word[i] == pol_level_cat[b].word[i];
+        pol_level[a].cat[i] == pol_level[b].cat[i];
 
     predicate dom_row_ok{L}(integer a) =
       \forall integer b; 0 <= b < pol_level_count ==>
@@ -40,16 +39,16 @@
       1 <= pol_names_bytes <= POLICY_MAX_NAMES;
 
     predicate label_range{L}(integer l) =
-      pol_label_type[l] < pol_type_count &&
-      pol_label_low[l] < pol_level_count &&
-      pol_label_high[l] < pol_level_count;
+      pol_label[l].type < pol_type_count &&
+      pol_label[l].low < pol_level_count &&
+      pol_label[l].high < pol_level_count;
 
-    predicate is_trusted{L}(integer t) = bit(pol_type_flags[t], 0);
+    predicate is_trusted{L}(integer t) = bit(pol_type[t].flags, 0);
 
     predicate label_flow{L}(integer l) =
-      lvl_dom(pol_label_high[l], pol_label_low[l]) &&
-      (is_trusted(pol_label_type[l]) ||
-       pol_label_low[l] == pol_label_high[l]);
+      lvl_dom(pol_label[l].high, pol_label[l].low) &&
+      (is_trusted(pol_label[l].type) ||
+       pol_label[l].low == pol_label[l].high);
 
     predicate label_ranges{L} =
       \forall integer l; 0 <= l < pol_label_count ==> label_range(l);
@@ -61,12 +60,9 @@
       \forall integer t; 0 <= t < pol_type_count ==>
         pol_self[t] < pol_row_count;
 
-    predicate pair_row_ok{L}(integer s) =
-      \forall integer o; 0 <= o < pol_type_count ==>
-        pol_pair[s].row[o] < pol_row_count;
-
     predicate pair_ok{L} =
-      \forall integer s; 0 <= s < pol_type_count ==> pair_row_ok(s);
+      \forall integer i; 0 <= i < pol_type_count * pol_type_count ==>
+        pol_pair[i] < pol_row_count;
 
     predicate initial_ok{L} =
       \forall integer i; 0 <= i < POLICY_INITIAL_COUNT ==>
@@ -79,11 +75,11 @@
 
     predicate type_names{L} =
       \forall integer t; 0 <= t < pol_type_count ==>
-        name_at(pol_type_name[t]);
+        name_at(pol_type[t].name);
 
     predicate label_names{L} =
       \forall integer l; 0 <= l < pol_label_count ==>
-        name_at(pol_label_name[l]);
+        name_at(pol_label[l].name);
 */
 
 /* ---- the installed policy ---- */
@@ -99,8 +95,9 @@
 
 /* ---- the decision, as mathematics ---- */
 /*@ logic integer row_of{L}(integer s, integer o, integer self) =
-      self != 0 ? pol_self[pol_label_type[s]]
-                : pol_pair[pol_label_type[s]].row[pol_label_type[o]];
+      self != 0 ? pol_self[pol_label[s].type]
+                : pol_pair[pol_label[s].type * pol_type_count +
+                           pol_label[o].type];
 
     predicate query_ok{L}(integer s, integer o, integer self, integer c,
                           integer p) =
@@ -113,10 +110,10 @@
       (self != 0 || !bit(refmon_class_self[c], p));
 
     predicate may_read{L}(integer s, integer o) =
-      lvl_dom(pol_label_high[s], pol_label_low[o]);
+      lvl_dom(pol_label[s].high, pol_label[o].low);
 
     predicate may_write{L}(integer s, integer o) =
-      lvl_dom(pol_label_high[o], pol_label_low[s]);
+      lvl_dom(pol_label[o].high, pol_label[s].low);
 
     predicate read_down{L}(integer s, integer o, integer c, integer p) =
       bit(refmon_class_reads[c], p) ==> may_read(s, o);
@@ -125,7 +122,8 @@
       bit(refmon_class_writes[c], p) ==> may_write(s, o);
 
     predicate strict_ok{L}(integer s, integer o, integer c, integer p) =
-      bit(pol_strict[c], p) ==> pol_label_low[s] == pol_label_low[o];
+      bit(pol_rows[pol_row_count].av[c], p) ==>
+        pol_label[s].low == pol_label[o].low;
 
     predicate te_allows{L}(integer s, integer o, integer self, integer c,
                            integer p) =
@@ -143,7 +141,7 @@
 /* ---- names: the pool ends with a NUL, an offset starts a string ---- */
 /*@ predicate level_names{L} =
       \forall integer l; 0 <= l < pol_level_count ==>
-        name_at(pol_level_name[l]);
+        name_at(pol_level[l].name);
 
     predicate names_ok{L} =
       pol_names[pol_names_bytes - 1] == 0 && type_names && level_names &&
@@ -162,8 +160,8 @@
 */
 /* ---- types: known flags, sorted by name ---- */
 /*@ predicate type_ok{L}(integer t) =
-      pol_type_flags[t] < 8 &&
-      (t == 0 || name_before(pol_type_name[t - 1], pol_type_name[t]));
+      pol_type[t].flags < 8 &&
+      (t == 0 || name_before(pol_type[t - 1].name, pol_type[t].name));
 
     predicate types_ok{L} =
       \forall integer t; 0 <= t < pol_type_count ==> type_ok(t);
@@ -171,46 +169,42 @@
 /* ---- levels: within the universe, sorted ---- */
 /*@ predicate cats_before{L}(integer a, integer b) =
       \exists integer k; 0 <= k < POLICY_CAT_WORDS &&
-        pol_level_cat[a].word[k] < pol_level_cat[b].word[k] &&
+        pol_level[a].cat[k] < pol_level[b].cat[k] &&
         \forall integer i; 0 <= i < k ==>
-          pol_level_cat[a].word[i] == pol_level_cat[b].word[i];
+          pol_level[a].cat[i] == pol_level[b].cat[i];
 
     predicate level_before{L}(integer a, integer b) =
-      pol_level_sens[a] < pol_level_sens[b] ||
-      (pol_level_sens[a] == pol_level_sens[b] && cats_before(a, b));
+      pol_level[a].sens < pol_level[b].sens ||
+      (pol_level[a].sens == pol_level[b].sens && cats_before(a, b));
+
+    predicate cats_fit{L}(integer l) =
+      \forall integer c; pol_cat_count <= c < 64 * POLICY_CAT_WORDS ==>
+        !bit(pol_level[l].cat[c / 64], c % 64);
 
     predicate level_ok{L}(integer l) =
-      pol_level_sens[l] < pol_sens_count &&
+      pol_level[l].sens < pol_sens_count && cats_fit(l) &&
       (l == 0 || level_before(l - 1, l));
 
     predicate levels_ok{L} =
       \forall integer l; 0 <= l < pol_level_count ==> level_ok(l);
-
-    predicate cat_fits{L}(integer l, integer w) =
-      \forall integer i; 0 <= i < 64 ==> bit(pol_level_cat[l].word[w], i) ==>
-        64 * w + i < pol_cat_count;
-
-    predicate cat_column_ok{L}(integer w) =
-      \forall integer l; 0 <= l < pol_level_count ==> cat_fits(l, w);
-
-    predicate cats_ok{L} =
-      \forall integer w; 0 <= w < POLICY_CAT_WORDS ==> cat_column_ok(w);
 */
 /* ---- labels: sorted; ranges and flow are in state.h ---- */
 /*@ predicate label_before{L}(integer a, integer b) =
-      pol_label_type[a] < pol_label_type[b] ||
-      (pol_label_type[a] == pol_label_type[b] &&
-       (pol_label_low[a] < pol_label_low[b] ||
-        (pol_label_low[a] == pol_label_low[b] &&
-         pol_label_high[a] < pol_label_high[b])));
+      pol_label[a].type < pol_label[b].type ||
+      (pol_label[a].type == pol_label[b].type &&
+       (pol_label[a].low < pol_label[b].low ||
+        (pol_label[a].low == pol_label[b].low &&
+         pol_label[a].high < pol_label[b].high)));
 
     predicate labels_sorted{L} =
       \forall integer l; 1 <= l < pol_label_count ==> label_before(l - 1, l);
 */
-/* ---- rows: row 0 empty, only known permissions, sorted ---- */
+/* ---- rows: row 0 empty, only known permissions, sorted; the last one, the
+ * strict masks, only has known permissions ---- */
 /*@ predicate row_bits_ok{L}(integer r) =
       \forall integer c; 0 <= c < POLICY_CLASSES ==>
-        subset32(pol_rows[r].av[c], refmon_class_perms[c]);
+        subset32(pol_rows[r].av[c], refmon_class_perms[c]) &&
+        (r == 0 ==> pol_rows[r].av[c] == 0);
 
     predicate row_before{L}(integer a, integer b) =
       \exists integer k; 0 <= k < POLICY_CLASSES &&
@@ -219,17 +213,11 @@
           pol_rows[a].av[i] == pol_rows[b].av[i];
 
     predicate row_ok{L}(integer r) =
-      row_bits_ok(r) && (r == 0 || row_before(r - 1, r));
+      row_bits_ok(r) &&
+      (0 < r < pol_row_count ==> row_before(r - 1, r));
 
     predicate rows_ok{L} =
-      \forall integer r; 0 <= r < pol_row_count ==> row_ok(r);
-
-    predicate row_zero{L} =
-      \forall integer c; 0 <= c < POLICY_CLASSES ==> pol_rows[0].av[c] == 0;
-
-    predicate strict_bits_ok{L} =
-      \forall integer c; 0 <= c < POLICY_CLASSES ==>
-        subset32(pol_strict[c], refmon_class_perms[c]);
+      \forall integer r; 0 <= r <= pol_row_count ==> row_ok(r);
 
     // Between two instances the self plane's permissions do not exist.
     predicate no_self_bits{L}(integer r, integer c) =
@@ -239,29 +227,26 @@
     predicate row_plain{L}(integer r) =
       \forall integer c; 0 <= c < POLICY_CLASSES ==> no_self_bits(r, c);
 
-    predicate pair_plain{L}(integer s, integer o) =
-      pol_pair[s].row[o] < pol_row_count && row_plain(pol_pair[s].row[o]);
-
-    predicate pair_line_ok{L}(integer s) =
-      \forall integer o; 0 <= o < pol_type_count ==> pair_plain(s, o);
+    predicate pair_plain{L}(integer i) =
+      pol_pair[i] < pol_row_count && row_plain(pol_pair[i]);
 
     predicate pairs_ok{L} =
-      \forall integer s; 0 <= s < pol_type_count ==> pair_line_ok(s);
+      \forall integer i; 0 <= i < pol_type_count * pol_type_count ==>
+        pair_plain(i);
 */
 /* ---- initial labels: there, and fit for what they label ---- */
 /*@ predicate fits_initial{L}(integer i) =
       pol_initial[i] < pol_label_count &&
       (i == POLICY_INITIAL_DOM0
-         ? bit(pol_type_flags[pol_label_type[pol_initial[i]]], 1)
-         : bit(pol_type_flags[pol_label_type[pol_initial[i]]], 2));
+         ? bit(pol_type[pol_label[pol_initial[i]].type].flags, 1)
+         : bit(pol_type[pol_label[pol_initial[i]].type].flags, 2));
 
     predicate initials_ok{L} =
       \forall integer i; 0 <= i < POLICY_INITIAL_COUNT ==> fits_initial(i);
 */
 /*@ predicate tables_ok{L} =
-      names_ok && types_ok && levels_ok && cats_ok && label_ranges &&
-      labels_sorted && label_flows && row_zero && rows_ok &&
-      strict_bits_ok && self_ok && pairs_ok && initials_ok;
+      names_ok && types_ok && levels_ok && label_ranges && labels_sorted &&
+      label_flows && rows_ok && self_ok && pairs_ok && initials_ok;
 */
 
 /* ==== the flow theorem, as checked at load ==== */

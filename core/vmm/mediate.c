@@ -4,9 +4,8 @@
  *
  * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
  * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes
- * WP-ALIAS: pol_type_flags,pol_level_sens,pol_level_cat,pol_label_type
- * WP-ALIAS: pol_label_low,pol_label_high,pol_label_name,pol_self,pol_pair
- * WP-ALIAS: pol_rows,pol_strict,pol_initial,pol_names,pol_dom
+ * WP-ALIAS: pol_type,pol_level,pol_label,pol_self,pol_pair,pol_rows
+ * WP-ALIAS: pol_initial,pol_names,pol_dom
  * WP-ALIAS: refmon_class_perms,refmon_class_reads,refmon_class_writes
  * WP-ALIAS: refmon_class_self,audit_ring,audit_sequence,domains
  */

@@ -9,9 +9,7 @@
  * so a path that lowers information passes a trusted label.
  * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
  * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes
- * WP-ALIAS: pol_type_flags,pol_type_name,pol_level_sens,pol_level_name
- * WP-ALIAS: pol_level_cat,pol_label_type,pol_label_low,pol_label_high
- * WP-ALIAS: pol_label_name,pol_self,pol_pair,pol_rows,pol_strict
+ * WP-ALIAS: pol_type,pol_level,pol_label,pol_self,pol_pair,pol_rows
  * WP-ALIAS: pol_initial,pol_names,pol_dom,refmon_class_perms
  * WP-ALIAS: refmon_class_reads,refmon_class_writes,refmon_class_self
  */
@@ -34,7 +32,7 @@
       writes_to(x, y) || reads_from(y, x);
 
     predicate untrusted{L}(integer x) =
-      0 <= x < pol_label_count && !is_trusted(pol_label_type[x]);
+      0 <= x < pol_label_count && !is_trusted(pol_label[x].type);
 
     predicate path{L}(u32 *v, integer n) =
       (\forall integer i; 0 <= i <= n ==> untrusted(v[i])) &&
@@ -42,10 +40,10 @@
 
     // An untrusted label has one level.
     predicate one_level{L}(integer x) =
-      pol_label_low[x] == pol_label_high[x];
+      pol_label[x].low == pol_label[x].high;
 
     lemma edge_dom{L}: \forall integer x, y;
-      edge(x, y) ==> lvl_dom(pol_label_high[y], pol_label_low[x]);
+      edge(x, y) ==> lvl_dom(pol_label[y].high, pol_label[x].low);
 
     lemma single{L}: \forall integer x;
       policy_ok ==> untrusted(x) ==> label_flow(x) && one_level(x);
@@ -56,13 +54,13 @@
     requires buf: \valid_read(v + (0 .. n));
     requires path: path(v, n);
     assigns \nothing;
-    ensures up: lvl_dom(pol_label_low[v[n]], pol_label_low[v[0]]);
+    ensures up: lvl_dom(pol_label[v[n]].low, pol_label[v[0]].low);
 */
 void theorem_no_flow_down(const u32 *v, u32 n)
 {
 	/*@ loop invariant range: 0 <= i <= n;
 	    loop invariant up:
-	      lvl_dom(pol_label_low[v[i]], pol_label_low[v[0]]);
+	      lvl_dom(pol_label[v[i]].low, pol_label[v[0]].low);
 	    loop assigns i;
 	    loop variant n - i;
 	*/
@@ -70,7 +68,7 @@ void theorem_no_flow_down(const u32 *v, u32 n)
 		//@ assert edge: edge(v[i], v[i + 1]);
 		//@ assert single: one_level(v[i + 1]);
 		/*@ assert step:
-		      lvl_dom(pol_label_low[v[i + 1]], pol_label_low[v[i]]); */
+		      lvl_dom(pol_label[v[i + 1]].low, pol_label[v[i]].low); */
 	}
 }
 
@@ -80,8 +78,8 @@ void theorem_no_flow_down(const u32 *v, u32 n)
     requires in: edge(x, t);
     requires out: edge(t, y);
     assigns \nothing;
-    ensures taken: lvl_dom(pol_label_high[t], pol_label_low[x]);
-    ensures given: lvl_dom(pol_label_high[y], pol_label_low[t]);
+    ensures taken: lvl_dom(pol_label[t].high, pol_label[x].low);
+    ensures given: lvl_dom(pol_label[y].high, pol_label[t].low);
 */
 void theorem_trusted_is_bounded(u32 x, u32 t, u32 y)
 {
@@ -95,17 +93,17 @@ void theorem_trusted_is_bounded(u32 x, u32 t, u32 y)
     requires ends: untrusted(x) && untrusted(y);
     requires both: edge(x, y) && edge(y, x);
     assigns \nothing;
-    ensures same: lvl_eq(pol_label_low[x], pol_label_low[y]);
+    ensures same: lvl_eq(pol_label[x].low, pol_label[y].low);
 */
 void theorem_two_way_is_one_level(u32 x, u32 y)
 {
 	//@ assert single: one_level(x) && one_level(y);
-	/*@ assert up: lvl_dom(pol_label_low[x], pol_label_low[y]) &&
-	      lvl_dom(pol_label_low[y], pol_label_low[x]); */
+	/*@ assert up: lvl_dom(pol_label[x].low, pol_label[y].low) &&
+	      lvl_dom(pol_label[y].low, pol_label[x].low); */
 	/*@ assert sub: \forall integer i; 0 <= i < POLICY_CAT_WORDS ==>
 	      (\forall integer b; 0 <= b < 64 ==>
-	        (bit(pol_level_cat[pol_label_low[x]].word[i], b) <==>
-	         bit(pol_level_cat[pol_label_low[y]].word[i], b))); */
+	        (bit(pol_level[pol_label[x].low].cat[i], b) <==>
+	         bit(pol_level[pol_label[y].low].cat[i], b))); */
 }
 
 /* The decision is what opens an edge, and nothing else does. */
@@ -113,9 +111,9 @@ void theorem_two_way_is_one_level(u32 x, u32 y)
     requires flow: cls < POLICY_CLASSES && perm < POLICY_PERMS;
     assigns \nothing;
     ensures writes: \result == 1 && bit(refmon_class_writes[cls], perm) ==>
-      lvl_dom(pol_label_high[o], pol_label_low[s]);
+      lvl_dom(pol_label[o].high, pol_label[s].low);
     ensures reads: \result == 1 && bit(refmon_class_reads[cls], perm) ==>
-      lvl_dom(pol_label_high[s], pol_label_low[o]);
+      lvl_dom(pol_label[s].high, pol_label[o].low);
 */
 bool theorem_decision_flows_up(u32 s, u32 o, u32 cls, u32 perm)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "refmon/classes.h"
+#include "refmon/state.h"
 
 enum {
 	ROW_NONE,

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "refmon/classes.h"
+#include "refmon/state.h"
 
 #define BIT(b) (1u << (b))
 
