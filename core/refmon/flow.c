@@ -6,6 +6,7 @@
  */
 #include "refmon/parts.h"
 
+/* Where information may flow both ways no class needs a look. */
 /*@ requires ok: policy_ok;
     requires range: s < pol_label_count && o < pol_label_count;
     assigns \nothing;

@@ -148,7 +148,7 @@ u32 decide_allowed(u32 s, u32 o, bool is_self, u32 cls);
 
 /* For every ordered pair of labels, class and allowed permission: does what
  * flows X -> Y find high(Y) over low(X)? Dominance is computed again from
- * the levels first, so a wrong table does not vouch for itself. */
+ * the levels, so a wrong pol_dom does not vouch for what it permits. */
 /*@ requires ok: policy_ok;
     assigns \nothing;
     ensures exact: \result == 1;
