@@ -38,13 +38,11 @@ static inline bool bit32_test(u32 x, u32 i)
 
 /*@ requires i < 64;
     assigns \nothing;
-    ensures own: bit(\result, i);
-    ensures others: \forall integer j; 0 <= j < 64 && j != i ==>
-      (bit(\result, j) <==> bit(x, j));
+    ensures exact: \result == 1 <==> bit(x, i);
 */
-static inline u64 bit64_set(u64 x, u32 i)
+static inline bool bit64_test(u64 x, u32 i)
 {
-	return x | ((u64)1 << i);
+	return (x & ((u64)1 << i)) != 0;
 }
 
 /*@ assigns \nothing;

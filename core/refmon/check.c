@@ -169,15 +169,6 @@ static bool cats_are_before(u32 a, u32 b)
 	return false;
 }
 
-/*@ requires i < 64;
-    assigns \nothing;
-    ensures exact: \result == 1 <==> bit(x, i);
-*/
-static bool bit64_test(u64 x, u32 i)
-{
-	return (x & ((u64)1 << i)) != 0;
-}
-
 /* Only compartments that exist. */
 /*@ requires counts: counts_ok;
     requires range: l < pol_level_count;
