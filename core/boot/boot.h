@@ -93,6 +93,13 @@ void modules_paint(void);
 /* Move them out of dom0's way. Final page tables only. */
 void modules_move(void);
 
+/* ---- dom0.c -------------------------------------------------------------- */
+
+/* The policy is installed: memory goes to the frame table, domain 0 is built,
+ * what is left of the modules is freed. Panics with one line on any defect of
+ * the modules. */
+void handover(void);
+
 /* ---- elf.c: dom0's kernel, a measured ELF64 boot module ----------------- */
 
 struct elf_image {

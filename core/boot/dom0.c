@@ -200,7 +200,7 @@ static void add_free(mfn_t mfn)
 
 /* Modules are the core's until dom0 has been made of them; dom0's own frames
  * are added as it gets them. */
-void vmm_init(const struct boot_info *info)
+void handover(void)
 {
 	u64 limit = map_end(0, ~0ull);
 	u64 bytes = frame_table_bytes(limit >> PAGE_SHIFT);
@@ -211,7 +211,7 @@ void vmm_init(const struct boot_info *info)
 	each_frame(BOOT_MODULE, 0, limit, add_core);
 	each_frame(BOOT_RAM, LOW_END, DOM0_START, add_free);
 	each_frame(BOOT_RAM, DOM0_START + boot.dom0_bytes, limit, add_free);
-	control_set_policy(hw_frame(info->policy.start >> PAGE_SHIFT));
+	control_set_policy(hw_frame(boot.policy.start >> PAGE_SHIFT));
 	dispatch_init();
 	timers_init();
 	dom0_build();

@@ -81,7 +81,7 @@ void boot_main(u32 magic, u64 info)
 	uart_interrupt_on();
 	print("casemate: processors: %u, dom0: %lu MiB\n", hw_cpu_count(),
 	      boot.dom0_bytes / MIB);
-	vmm_init(&boot);
+	handover();
 	print_quiet();
 	smp_release();
 	vmm_cpu_main();

@@ -31,7 +31,7 @@ err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
 u32 grant_op_bytes(u32 subop); /* of one entry of its array; 0: no array */
 err_t version_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
 err_t memory_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-err_t vcpu_op(struct vcpu *v, const struct hypercall_row *row, u64 id,
+err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row, u64 id,
 	      gva_t arg);
 err_t sched_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
 err_t hvm_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);

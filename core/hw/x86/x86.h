@@ -101,7 +101,7 @@ void smp_release(void); /* let the others enter vmm_cpu_main() */
 #define ICR_NMI 0x4400u
 #define ICR_INIT 0x4500u
 #define ICR_STARTUP 0x4600u
-void apic_send(u32 apic_id, u32 command);
+void apic_send(u32 to, u32 command);
 bool apic_reaches(u32 apic_id); /* can such a processor be addressed? */
 void apic_eoi(void);
 void apic_timer_start(u32 ticks); /* 0 = off */
