@@ -22,7 +22,7 @@ enum refmon_cause {
 	REFMON_READ_UP = 2,    /* information would flow down: O -> S */
 	REFMON_WRITE_DOWN = 3, /* information would flow down: S -> O */
 	REFMON_STRICT = 4,     /* the policy asks for equal levels here */
-	REFMON_BAD_QUERY = 5,  /* no such label, class or permission */
+	REFMON_BAD_QUERY = 5,  /* nothing a policy can permit */
 };
 
 /* Why an image was refused. refmon_error_text() has a line for each. */

@@ -112,12 +112,10 @@ err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,
 	return ask(v, row, AUDIT_OBJECT_CORE, label, perm);
 }
 
-/* The row's permission exists on the self plane only, so for another domain
- * the monitor refuses, and the attempt is on record. */
+/* Whatever the policy says: the call has no meaning for another domain. */
 err_t mediate_own(struct vcpu *v, const struct hypercall_row *row, domid_t id)
 {
 	const struct domain *object = domain_find(id, vcpu_domain(v));
-	err_t err;
 
 	if (object == NULL) {
 		return E_SRCH;
@@ -125,8 +123,8 @@ err_t mediate_own(struct vcpu *v, const struct hypercall_row *row, domid_t id)
 	if (object->id == v->domid) {
 		return 0;
 	}
-	err = mediate(v, row, object, row_perm(row));
-	return err != 0 ? err : E_PERM;
+	return deny(v, row, object->id, object->label, row_perm(row),
+		    REFMON_BAD_QUERY);
 }
 
 err_t mediate_core(struct vcpu *v, const struct hypercall_row *row, u32 initial,

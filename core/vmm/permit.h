@@ -143,8 +143,10 @@ err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,
     requires inv: policy_inv && domains_ok;
     assigns domains[v->domid].denials, audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1];
+    ensures result: \result == 0 || \result == E_SRCH || \result == E_PERM;
     ensures own: \result == 0 ==> id == v->domid || id == 0x7ff0;
-    ensures silent: \result == 0 ==> silent{Pre,Post};
+    ensures silent: \result != E_PERM ==> silent{Pre,Post};
+    ensures audited: \result == E_PERM ==> audited{Pre,Post};
 */
 err_t mediate_own(struct vcpu *v, const struct hypercall_row *row, domid_t id);
 

@@ -119,7 +119,7 @@ const char *name_cause(uint32_t cause)
 	case REFMON_STRICT:
 		return "the policy asks for equal levels here";
 	case REFMON_BAD_QUERY:
-		return "unknown label or permission";
+		return "nothing a policy can permit";
 	default:
 		return "?";
 	}
