@@ -3,6 +3,7 @@
  * the monitor, check, act. The dispatcher copies in and back. */
 #include "vmm/control.h"
 
+#include "lib/checked.h"
 #include "lib/mem.h"
 #include "vmm/domain_end.h"
 #include "vmm/launch.h"
@@ -97,9 +98,9 @@ static err_t populate(struct control_call *call)
 	struct domain *d;
 	err_t err = object(call, STATE_BUILDING, &d);
 
-	if (err == 0 &&
-	    (c->flags != 0 || c->count == 0 ||
-	     c->count > CASEMATE_MAX_RAM_GFN || c->gfn >= P2M_MAX_GFN)) {
+	if (err == 0 && (c->flags != 0 || c->count == 0 ||
+			 c->count > CASEMATE_MAX_RAM_GFN ||
+			 !range_within(c->gfn, c->count, P2M_MAX_GFN))) {
 		err = E_INVAL;
 	}
 	return err != 0 ? err : launch_populate(d, c->gfn, c->count, &c->done);

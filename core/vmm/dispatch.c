@@ -103,8 +103,8 @@ static err_t handle_grant(struct vcpu *v, const struct hypercall_row *row)
 	return E_RESTART;
 }
 
-/* Copied back at once, and again with the answer: whoever cannot take an
- * answer gets nothing done. */
+/* Copied back at once, and again with the answer: who cannot take an answer
+ * gets nothing done, unless its own tables change between the two. */
 static err_t handle_control(struct vcpu *v, const struct hypercall_row *row)
 {
 	struct control_call c = { .v = v, .row = row };

@@ -103,15 +103,16 @@ static bool step(struct domain *d)
 err_t domain_destroy(struct domain *d)
 {
 	d->state = STATE_DYING; /* the stage was 0 = TELL all its life */
-	if (d->stage == STAGE_LINGER) {
-		domain_reap();
-		return 0;
-	}
-	if (sched_stop_domain(d) && step(d)) {
+	if (d->stage != STAGE_LINGER && sched_stop_domain(d) && step(d)) {
 		d->stage += 1;
 		d->progress = 0;
 	}
-	return E_RESTART;
+	/* No restart once it lingers: its number may be another's by then. */
+	if (d->stage != STAGE_LINGER) {
+		return E_RESTART;
+	}
+	domain_reap();
+	return 0;
 }
 
 void domain_reap(void)

@@ -52,6 +52,7 @@ static bool smp_start(u32 id, u32 page)
 		time_delay_us(100);
 	}
 	if (__atomic_exchange_n(&smp_slot, 0u, __ATOMIC_ACQ_REL) != 0) {
+		apic_send(id, ICR_INIT); /* the page will be dom0's */
 		return false;
 	}
 	while (__atomic_load_n(&cpu_count, __ATOMIC_ACQUIRE) == index) {
