@@ -12,13 +12,18 @@ all: setup
 	@$(MAKE) --no-print-directory built
 
 help:
-	@echo "make demo     install what is missing, build, boot, show it all"
-	@echo "make run      boot in QEMU, dom0's console on this terminal"
-	@echo "make test     every test; the last line is N passed, N failed"
-	@echo "make proofs   Frama-C over the core: the committed verdicts again;"
-	@echo "              -cold: every prover; -mutants: wrong changes must fail"
-	@echo "make iso      build/casemate.iso, boots under BIOS and UEFI"
-	@echo "make clean    remove what was built; downloads stay"
+	@echo "make                 install what is missing, build"
+	@echo "make demo            the same, boot, show it all"
+	@echo "make run             boot in QEMU, dom0's console on this terminal"
+	@echo "make test            every test; the last line is N passed, N failed"
+	@echo "make proofs          Frama-C over the core: the committed verdicts"
+	@echo "make proofs-cold     no verdict is believed: every prover runs"
+	@echo "make proofs-update   prove what changed, rewrite what is committed"
+	@echo "make proofs-mutants  small wrong changes must break a proof"
+	@echo "make iso             build/casemate.iso, boots under BIOS and UEFI"
+	@echo "make setup           only install what is missing"
+	@echo "make bench           nothing yet; no performance is claimed"
+	@echo "make clean           remove what was built; downloads stay"
 
 demo: all
 	@$(PYTHON) -B tools/demo/demo.py

@@ -342,7 +342,8 @@ int main(int argc, char **argv)
 	struct options opt = { .command = argc > 1 ? argv[1] : "--help" };
 	int end;
 
-	if (!strcmp(opt.command, "--help") || !strcmp(opt.command, "-h")) {
+	if (!strcmp(opt.command, "--help") || !strcmp(opt.command, "-h") ||
+	    !strcmp(opt.command, "help")) {
 		fputs(help_all, argc > 1 ? stdout : stderr);
 		return argc > 1 ? EXIT_OK : EXIT_USAGE;
 	}

@@ -381,7 +381,7 @@ def test_mangled_sources_do_not_crash(seed, tmp_path):
 # ---- the command line ----
 
 @pytest.mark.parametrize("words,status", [
-    ([], 2), (["--help"], 0), (["--version"], 0), (["bogus"], 2),
+    ([], 2), (["--help"], 0), (["help"], 0), (["--version"], 0), (["bogus"], 2),
     (["compile", "--help"], 0), (["check", "--help"], 0),
     (["dump", "--help"], 0), (["compile"], 2), (["check"], 2),
     (["compile", "x.pol"], 2), (["check", "nowhere.pol"], 2),

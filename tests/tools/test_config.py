@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guest files: every error names file, line and remedy."""
+import re
+
 import pytest
+
+from conftest import ROOT
 
 NEED = ["name", "kernel", "memory", "label"]
 
@@ -100,3 +104,20 @@ def test_usage(guest):
         assert done.returncode == 2, args
         assert done.stderr != ""
     assert "usage: casemate" in guest.ok("help")
+
+
+def test_every_command_says_how_it_is_used(guest):
+    listed = re.findall(r"^  (\w+)  ", guest.ok("help"), re.M)
+    assert len(listed) == 13 and "--version" in guest.ok("help")
+    page = (ROOT / "docs/man/casemate.1").read_text().replace("\\-", "-")
+    assert "--version" in page
+    for name in listed[:-1]:
+        done = guest.run(name, "--help")
+        assert done.returncode == 0 and done.stderr == "", name
+        assert done.stdout.startswith(f"usage: casemate {name} ")
+        for option in re.findall(r"^  .*?(--\w+)", done.stdout, re.M):
+            assert option in page, (name, option)
+    assert "--paused" in guest.ok("create", "--help")
+    assert "--paused" not in guest.ok("list", "-h")
+    assert guest.run("list", "--paused", "--help").returncode == 2
+    assert guest.domains() == []

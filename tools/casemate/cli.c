@@ -17,8 +17,24 @@ static const struct option long_options[] = {
 	{ "follow", no_argument, NULL, 'f' },
 	{ "plan", no_argument, NULL, 'P' },
 	{ "since", required_argument, NULL, 's' },
+	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static const struct {
+	char letter;
+	const char *text;
+} option_texts[] = {
+	{ 'p', "-p, --paused   leave the guest paused" },
+	{ 'w', "-w, --wait     wait until it has, up to 300 seconds" },
+	{ 'r', "-r, --reboot   ask it to reboot instead" },
+	{ 'f', "-f, --follow   go on with new records as they come" },
+	{ 's', "-s, --since N  begin with record N" },
+	{ 'P', "--plan         the steps the digest is taken over, too" },
+	{ 'j', "--json         JSON instead of text" },
+	{ 'h', "--help         this text" },
+};
+#define OPTION_TEXT_COUNT (sizeof(option_texts) / sizeof(*option_texts))
 
 static int set_since(struct options *options, const char *text,
 		     struct fail *fail)
@@ -79,6 +95,26 @@ static int take_operand(const struct command *command, int argc, char **argv,
 	return 0;
 }
 
+/* Every command takes --help, whatever its letters. */
+static bool is_taken(const struct command *command, int letter)
+{
+	return letter == 'h' || strchr(command->letters, letter) != NULL;
+}
+
+void cli_usage(const struct command *command)
+{
+	printf("usage: casemate %s [options]", command->name);
+	if (command->operand != NULL) {
+		printf(" <%s>", command->operand);
+	}
+	printf("\n\n%s: %s\n\n", command->name, command->summary);
+	for (size_t i = 0; i < OPTION_TEXT_COUNT; i++) {
+		if (is_taken(command, option_texts[i].letter)) {
+			printf("  %s\n", option_texts[i].text);
+		}
+	}
+}
+
 int cli_parse(const struct command *command, int argc, char **argv,
 	      struct options *options, struct fail *fail)
 {
@@ -87,14 +123,18 @@ int cli_parse(const struct command *command, int argc, char **argv,
 	memset(options, 0, sizeof(*options));
 	opterr = 0;
 	optind = 1;
-	while ((letter = getopt_long(argc, argv, ":jpwrfs:", long_options,
+	while ((letter = getopt_long(argc, argv, ":hjpwrfs:", long_options,
 				     NULL)) != -1) {
 		if (letter == '?' || letter == ':' ||
-		    strchr(command->letters, letter) == NULL) {
+		    !is_taken(command, letter)) {
 			return fail_set(fail, "%s: %s %s", command->name,
 					letter == ':' ? "a number must follow"
 						      : "no such option:",
 					argv[optind - 1]);
+		}
+		if (letter == 'h') {
+			options->help = true;
+			return 0;
 		}
 		if (set_option(options, letter, fail) != 0) {
 			return -1;

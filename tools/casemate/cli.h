@@ -22,6 +22,7 @@ struct options {
 	bool reboot;	/* r --reboot */
 	bool follow;	/* f --follow */
 	bool plan;	/* P --plan */
+	bool help;	/* h --help, which every command takes */
 	bool has_since; /* s --since N */
 	uint64_t since;
 	const char *argument; /* the one operand, or NULL */
@@ -35,9 +36,11 @@ struct command {
 	int (*run)(const struct options *options, struct fail *fail);
 };
 
-/* Parse what follows the command's name. 0, or -1 with fail set. */
+/* Parse what follows the command's name, up to --help if that is there. 0, or
+ * -1 with fail set. */
 int cli_parse(const struct command *command, int argc, char **argv,
 	      struct options *options, struct fail *fail);
+void cli_usage(const struct command *command);
 
 /* Print and free one JSON value. Returns EXIT_OK or EXIT_ERROR. */
 int cli_print_json(cJSON *json);

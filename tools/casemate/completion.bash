@@ -10,12 +10,13 @@ _casemate_domains()
 _casemate_options()
 {
 	case $1 in
-	create) echo "-p --paused --json" ;;
-	shutdown) echo "-w --wait -r --reboot --json" ;;
-	audit) echo "-f --follow -s --since --json" ;;
-	measure) echo "--plan --json" ;;
-	console | help) ;;
-	*) echo "--json" ;;
+	create) echo "-p --paused --json --help" ;;
+	shutdown) echo "-w --wait -r --reboot --json --help" ;;
+	audit) echo "-f --follow -s --since --json --help" ;;
+	measure) echo "--plan --json --help" ;;
+	console) echo "--help" ;;
+	help) ;;
+	*) echo "--json --help" ;;
 	esac
 }
 

@@ -35,6 +35,7 @@ static int help(FILE *out)
 			commands[i].summary);
 	}
 	fputs("  help       this text\n\n"
+	      "casemate COMMAND --help says more; --version is `version`.\n"
 	      "A domain is named by its name or its id. Every command but\n"
 	      "console and help takes --json. See casemate(1).\n",
 	      out);
@@ -58,6 +59,10 @@ static int run(const struct command *command, int argc, char **argv)
 	int rc = EXIT_USAGE;
 
 	if (cli_parse(command, argc, argv, &options, &fail) == 0) {
+		if (options.help) {
+			cli_usage(command);
+			return EXIT_OK;
+		}
 		rc = command->run(&options, &fail);
 	}
 	if (rc != EXIT_OK && fail.text[0] != '\0') {
