@@ -106,7 +106,7 @@ struct ctl_load {
 	uint64_t done;	 /* in: 0; out: pages copied */
 };
 
-/* Fix the entry point, extend the digest with LAUNCH_START, close the door:
+/* Fix the entry point, extend the digest with LAUNCH_START, end the building:
  * from here on nothing but grants reaches the guest's memory. The domain is
  * left paused when flags has CTL_START_PAUSED, else it runs. */
 #define CTL_START_PAUSED 1u

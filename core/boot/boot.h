@@ -100,7 +100,7 @@ void modules_move(void);
  * the modules. */
 void handover(void);
 
-/* ---- elf.c: dom0's kernel, a measured ELF64 boot module ----------------- */
+/* ---- elf.c: dom0's kernel, an ELF64 boot module -------------------------- */
 
 struct elf_image {
 	const u8 *bytes;

@@ -44,7 +44,7 @@ static void start_policy(void)
 {
 	const struct policy_header *h =
 		(const struct policy_header *)boot.policy.start;
-	/* It lies below 4 GiB, and a size of 0 is refused. */
+	/* The loader's copy ended below 4 GiB: the size fits; 0 is refused. */
 	enum refmon_error e = refmon_install((const u8 *)h,
 					     (u32)boot.policy.bytes);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one door to the machine. Everything outside core/hw sees only this.
+ * The interface to the machine. Everything outside core/hw sees only this, but
+ * for start-up, which also sees hw/x86/x86.h.
  *
  * The core runs identity-mapped in 64-bit mode with host interrupts off,
  * except inside hw_vcpu_run(), hw_irq_window() and hw_idle(). Interrupt
@@ -72,8 +73,8 @@ void __attribute__((noreturn)) hw_reboot(void);
 
 u64 hw_tsc(void);
 u64 hw_time_ns(void); /* monotonic, equal on all processors, 0 at boot */
-/* pvclock scaling: ns = ((tsc - 0) shifted by tsc_shift) * mul >> 32 gives the
- * same clock as hw_time_ns(): time_ns = scale(tsc - base). */
+/* pvclock scaling, the same clock as hw_time_ns(); a negative shift goes right:
+ * ns = (((tsc - tsc_base) << shift) * mul) >> 32. */
 struct hw_clock {
 	u64 tsc_base;
 	u32 mul;

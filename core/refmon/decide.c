@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The decision. A rule must allow it AND the levels must permit the way the
- * information flows: R needs high(S) over low(O), W needs high(O) over
- * low(S), B both. Constant time, no cache, no lock, no state written.
+ * information flows: R needs high(S) over low(O), W needs high(O) over low(S),
+ * B both. Bounded time (no loop over the policy), no lock, no state written.
  */
 #include "refmon/parts.h"
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the monitor's files are to each other. Installing: fetch.c copies the
- * image, header.c and sections.c fill the tables of state.h from it, check.c
- * judges them, flow.c checks the theorem. Deciding: decide.c.
+ * image and image.c drives the rest: header.c and sections.c fill the tables of
+ * state.h from it, at layout.c's offsets; check.c judges them and has mls.c
+ * work out dominance; flow.c checks the theorem. Deciding: decide.c. Facts
+ * about labels: label.c. The class table as masks: classes.c.
  */
 #pragma once
 

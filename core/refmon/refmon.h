@@ -49,8 +49,8 @@ enum refmon_error {
 #endif
 
 /* Validate an image completely, then install it. On any error the monitor
- * denies everything (as before the first install). Bytes come from a measured
- * boot module; they are copied, and read during this call only. */
+ * denies everything (as before the first install). Bytes come from a boot
+ * module; they are copied, and read during this call only. */
 /*@ requires buf: \valid_read(image + (0 .. bytes - 1));
     requires apart: \separated(image + (0 .. bytes - 1), &pol_image[..],
       &pol_image_bytes, &pol_live);

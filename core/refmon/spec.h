@@ -188,7 +188,7 @@
     predicate levels_ok{L} =
       \forall integer l; 0 <= l < pol_level_count ==> level_ok(l);
 */
-/* ---- labels: sorted; ranges and flow are in state.h ---- */
+/* ---- labels: sorted; ranges and flow: above ---- */
 /*@ predicate label_before{L}(integer a, integer b) =
       pol_label[a].type < pol_label[b].type ||
       (pol_label[a].type == pol_label[b].type &&

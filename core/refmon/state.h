@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The installed policy as plain tables, and the class table. Written during refmon_install()
- * only: pol_image by fetch.c, the counts by header.c, the tables by
- * sections.c, pol_dom by mls.c, pol_live by image.c; everyone else reads.
- * Nothing here is meaningful while pol_live is 0.
+ * The installed policy as plain tables, and the class table. Written during
+ * refmon_install() only: pol_image by fetch.c, the counts by header.c, the
+ * tables by sections.c, pol_dom by mls.c, pol_live by image.c; everyone else
+ * reads. Nothing here is meaningful while pol_live is 0.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 
 #include "vmm/domain.h"
 
-/* -ENOSPC no slot, -ENOMEM; nothing is left behind on error. */
+/* -ENOMEM: what was made is left in state building, for launch_undo(). */
 err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames);
 /* A free slot, round robin so that ids are not reused at once; or -ENOSPC. */
 int domain_slot(void);

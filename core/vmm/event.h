@@ -40,8 +40,8 @@ err_t event_offer(struct domain *d, domid_t remote, u32 *port);
     ensures bounded: *cursor <= \old(*cursor) + budget;
 */
 bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
-/* Raise a virtual interrupt: per-vCPU ones (timer, debug) on `vcpu`, global
- * ones on whichever vCPU bound it. Nothing happens where it is not bound. */
+/* Raise a virtual interrupt, if it is bound: per-vCPU ones (timer, debug) on
+ * `vcpu`; global ones on the vCPU their port was moved to, whatever `vcpu`. */
 /*@ requires d: \valid(d) && d->id < CASEMATE_MAX_DOMAINS;
     requires inv: ports_ok;
     assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];

@@ -37,7 +37,7 @@ extern struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
 /*@ predicate is_domid(integer d) = 0 <= d < CASEMATE_MAX_DOMAINS;
     predicate is_port(integer p) = 0 <= p < CASEMATE_MAX_PORTS;
 
-    // b is the other end of a
+    // port q of e is bound to port p of d
     predicate ends_meet{L}(integer d, integer p, integer e, integer q) =
       is_domid(e) && is_port(q) && ports[e][q].state == PORT_BOUND &&
       ports[e][q].peer == d && ports[e][q].peer_port == p;

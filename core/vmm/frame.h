@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Frame ownership. Every machine frame is free, the core's, or owned by one
- * domain. A frame leaves its owner only when no reference is left, and is
- * scrubbed before anyone else can get it.
+ * domain. A frame goes to another only when no reference is left, and
+ * scrubbed.
  *
  *   FREE --alloc--> OWNED(d) --release--> (refs == 0) scrub --> FREE
  *                      |                  (refs > 0) ORPHAN --last put--> scrub

@@ -7,5 +7,6 @@
 u64 frame_table_bytes(u64 limit);
 void frame_table_init(void *memory, u64 limit); /* zeroed memory */
 void frame_boot_add(mfn_t mfn, u8 type, domid_t owner);
-/* A core frame (a used-up boot module) becomes free, scrubbed. */
+/* A core frame (a used-up boot module) becomes free; scrubbed when first
+ * handed out. */
 void frame_boot_free(mfn_t mfn);

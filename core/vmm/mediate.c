@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where mechanism asks the monitor. A refusal is audited here and nowhere
- * else, so no handler can refuse silently.
+ * else, so no handler can refuse silently; mediate_quiet() only selects.
  *
  * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
  * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes

@@ -79,13 +79,13 @@ err_t p2m_add_ram(struct domain *d, gfn_t gfn);
     ensures others: other_slots{Pre,Post}(d->id, gfn);
 */
 void p2m_clear(struct domain *d, gfn_t gfn);
-/* Every processor that may hold translations of d has dropped them when this
- * returns: kicks, and waits for acknowledgements. */
+/* No vCPU of d is in guest mode when this returns, and each flushes before it
+ * enters again: sets `flush`, kicks, waits for `in_guest` to be false. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
 */
 void p2m_flush(struct domain *d);
-/* v has no stale translation on any processor when this returns (sched.c). */
+/* v uses no stale translation from now on (sched.c). */
 /*@ requires v: vcpu_ok(v);
     assigns v->flush;
 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reference monitor's door (mediate.c): what may be asked, and what a
+/* Asking the reference monitor (mediate.c): what may be asked, and what a
  * permit is worth. Every effect on another domain requires one of the
  * predicates below, which only the functions here establish. */
 #pragma once

@@ -25,7 +25,7 @@ void vcpu_set_state(struct vcpu *v, enum vcpu_state state);
 
 /* ---- entry and exit (vcpu.c) ---------------------------------------- */
 
-/* Before guest mode: inject what is due or ask to be told when it can be. */
+/* Before guest mode: offer the interrupt that is due. */
 void vcpu_prepare(struct vcpu *v);
 void vcpu_exit(struct vcpu *v, const struct hw_exit *e);
 /* Has it something to wake up for? */

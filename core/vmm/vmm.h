@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What boot calls in the vmm at last. */
+/* What boot calls in the vmm at last; hw/x86/smp.c on the other processors. */
 #pragma once
 
 #include "hw/hw.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the event and grant code stands on, made of host memory: frames, p2m,
- * guest copies, the monitor's door, the scheduler. Strict where the real thing
+ * guest copies, asking the monitor, the scheduler. Strict where the real thing
  * is: a frame let go before the flush, or touched after its release, fails the
  * test.
  */

@@ -158,7 +158,7 @@ static void try_domctl(xencall_handle *call)
 	xencall_free_buffer(call, op);
 }
 
-/* The door that start closed: loading, populating, starting again. */
+/* What start put an end to: loading, populating, starting again. */
 static void try_control(xencall_handle *call)
 {
 	uint8_t *buffer = xencall_alloc_buffer_pages(call, 2);
