@@ -58,7 +58,7 @@ struct hypercall_row {
     predicate caller_ok{L}(struct vcpu *v) = vcpu_ok(v) &&
       \separated(v, &audit_ring[0 .. AUDIT_RING_RECORDS - 1],
         &audit_sequence);
-    // What the door writes is none of what it is asked about.
+    // What asking writes is none of what it is asked about.
     predicate row_ok{L}(struct hypercall_row *row) = \valid_read(row) &&
       \separated(row, &domains[0 .. CASEMATE_MAX_DOMAINS - 1],
         &audit_ring[0 .. AUDIT_RING_RECORDS - 1], &audit_sequence);
