@@ -12,7 +12,9 @@
 #include "vmm/domain.h"
 #include "vmm/frame.h"
 
-#define FAKE_RAM 8192u	  /* frames of the machine */
+#ifndef FAKE_RAM
+#define FAKE_RAM 8192u /* frames of the machine */
+#endif
 #define FAKE_FIRST 16u	  /* below it, nothing is ever free */
 #define FAKE_GARBAGE 0xa5 /* what memory holds at power-on */
 #define FAKE_UART 8192u
