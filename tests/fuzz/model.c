@@ -914,12 +914,79 @@ static void content_check(mfn_t mfn)
 	memcpy(shadow[mfn], fake_memory(mfn), PAGE_SIZE);
 }
 
+/* Does the domain's table, as it is now, grant the caller the frame? */
+static bool is_granted(u32 o, mfn_t mfn, bool is_write)
+{
+	u16 refused = is_write ? GTF_readonly : 0;
+	u32 ref;
+
+	for (ref = 0; ref < domains[o].grant_frame_count * 512u; ref++) {
+		const struct leaf *ram;
+		u64 entry;
+
+		if (!model_grant_entry(o, ref, &entry) ||
+		    (entry & GTF_type_mask) != GTF_permit_access ||
+		    (u16)(entry >> 16) != act->caller ||
+		    (entry & refused) != 0) {
+			continue;
+		}
+		ram = leaf_find(&views[now][o], entry >> 32);
+		if (ram != NULL && ram->mfn == mfn) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool holds_area(const struct domain *d, mfn_t mfn)
+{
+	u32 i;
+
+	for (i = 0; i < d->vcpu_count; i++) {
+		const struct vcpu *v = &d->vcpus[i];
+
+		if (v->info.mfn == mfn || v->info.mfn2 == mfn ||
+		    v->time.mfn == mfn || v->time.mfn2 == mfn ||
+		    v->runstate.mfn == mfn || v->runstate.mfn2 == mfn) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The core has looked at another domain's RAM, or changed it: why? */
+static void reach_check(mfn_t mfn)
+{
+	const struct frame *f = fake_frame(mfn);
+	const struct frame *was = &last_frame[mfn];
+	bool is_write;
+
+	if (f->type != FRAME_OWNED || f->owner == act->caller ||
+	    f->type != was->type || f->owner != was->owner ||
+	    holds_area(&domains[f->owner], mfn)) {
+		return;
+	}
+	is_write = memcmp(shadow[mfn], fake_memory(mfn), PAGE_SIZE) != 0;
+	if (act->number == CONTROL && act->subop == CTL_LOAD &&
+	    act->target == f->owner) {
+		return;
+	}
+	if (act->number != GRANT_OP || act->subop != GRANT_COPY ||
+	    !is_granted(f->owner, mfn, is_write)) {
+		fuzz_fail("call %d.%u by domain %d reaches frame %lx of domain "
+			  "%u, which does not grant it%s",
+			  (int)act->number, act->subop, (int)act->caller, mfn,
+			  f->owner, is_write ? " for writing" : "");
+	}
+}
+
 static void contents_check(void)
 {
 	u32 i;
 
 	for (i = 0; i < touched_count; i++) {
 		is_touched[touched[i]] = false;
+		reach_check(touched[i]);
 		content_check(touched[i]);
 	}
 	touched_count = 0;
