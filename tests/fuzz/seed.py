@@ -74,6 +74,7 @@ HYPERCALL = {
               r(EVENT, RED2, SEND, 1), r(EVENT, RED, SEND, 1), r(TIME, 0, 1, 16),
               r(EVENT, RED, MOVE, 1, 1), r(EVENT, RED, CLOSE, 1),
               r(EVENT, RED2, SEND, 1), r(EVENT, RED2, CLOSE, 1)],
+    "event-stolen": [r(EVENT, RED, OFFER, DOM0), r(EVENT, RED2, BIND, RED, 1)],
     "event-up": [r(EVENT, RED, OFFER, BLACK), r(EVENT, BLACK, BIND, RED, 1),
                  r(EVENT, BLACK, OFFER, RED), r(EVENT, RED, BIND, BLACK, 1),
                  r(EVENT, BLACK, SEND, 1)],
