@@ -107,8 +107,8 @@ void pvh_read(u64 info)
 	if (s.magic != XEN_HVM_START_MAGIC_VALUE) {
 		panic("started by an unknown loader");
 	}
-	if (s.version < 1u) {
-		panic("the loader gives no memory map");
+	if (s.version < 1u || s.memmap_entries > BOOT_MAX_RANGES) {
+		panic("the loader gives no memory map, or too large a one");
 	}
 	table = info_at(s.memmap_paddr, s.memmap_entries * sizeof(e));
 	for (i = 0; i < s.memmap_entries; i++) {

@@ -16,7 +16,6 @@
 #include "reset.h"
 
 #define ROOM (32u * PAGE_SIZE)
-#define MAP_ENTRY 24ull
 
 #define IMAGE_START 0x200000ull /* as in core.lds */
 #define IMAGE_END 0x300000ull
@@ -116,13 +115,11 @@ static void room_make(void)
 	}
 }
 
-/* A start_info names places: numbers below 64 KiB count from its own. Its map
- * has as many entries as there are, or more than 4 GiB can hold: the core
- * cannot know better. */
+/* A start_info names places: numbers below 64 KiB count from its own. */
 static void pvh_place(u8 *at, u32 bytes)
 {
 	u64 where = 0;
-	u32 i, n;
+	u32 i;
 
 	for (i = 16; i < 48; i += 8) {
 		memcpy(&where, at + i, 8);
@@ -130,11 +127,6 @@ static void pvh_place(u8 *at, u32 bytes)
 			where = (u64)at + where % (bytes + 8u);
 			memcpy(at + i, &where, 8);
 		}
-	}
-	memcpy(&n, at + 48, 4);
-	if (where != 0 && where + n * MAP_ENTRY <= FOUR_GIB) {
-		n %= ((u64)low + ROOM - where) / MAP_ENTRY + 1;
-		memcpy(at + 48, &n, 4);
 	}
 }
 
