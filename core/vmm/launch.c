@@ -56,8 +56,15 @@ static err_t ring_make(struct domain *d, gfn_t gfn, u32 ref, u64 *port)
 	return err;
 }
 
-/* Bounded: a domain that never ran holds a handful of frames. */
-void launch_undo(struct domain *d)
+/* Take back a domain that never ran: everything it held is free again. Bounded:
+ * it holds a handful of frames. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires never: d->state == STATE_BUILDING || d->state == STATE_DYING;
+    requires access: \exists integer s; is_domain(s) &&
+      may_label(s, d->label, CLASS_domain, PERM_domain_create);
+    assigns *d, p2m_state, frame_state;
+*/
+static void launch_undo(struct domain *d)
 {
 	while (domain_destroy(d) == E_RESTART) {
 	}

@@ -5,14 +5,6 @@
 
 #include "vmm/p2m.h"
 
-/* Take back a domain that never ran: everything it held is free again. */
-/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
-    requires never: d->state == STATE_BUILDING || d->state == STATE_DYING;
-    requires access: \exists integer s; is_domain(s) &&
-      may_label(s, d->label, CLASS_domain, PERM_domain_create);
-    assigns *d, p2m_state, frame_state;
-*/
-void launch_undo(struct domain *d);
 /*@ requires access: \exists integer s; is_domain(s) &&
       may_label(s, label, CLASS_domain, PERM_domain_create);
     requires vcpus: 1 <= vcpus <= CASEMATE_MAX_VCPUS;
