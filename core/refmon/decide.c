@@ -85,18 +85,29 @@ static bool is_query(u32 subject, u32 object, bool is_self, u32 cls, u32 perm)
 }
 
 /* A denial's cause is the first reason, in the order audit promises. */
-enum refmon_cause refmon_decide(u32 subject, u32 object, bool is_self, u32 cls,
-				u32 perm)
+/*@ requires inv: policy_inv;
+    requires query: query_ok(subject, object, is_self, cls, perm);
+    assigns \nothing;
+    ensures rule: \result == REFMON_NO_RULE <==>
+      !te_allows(subject, object, is_self, cls, perm);
+    ensures up: \result == REFMON_READ_UP <==>
+      te_allows(subject, object, is_self, cls, perm) &&
+      !read_down(subject, object, cls, perm);
+    ensures down: \result == REFMON_WRITE_DOWN <==>
+      te_allows(subject, object, is_self, cls, perm) &&
+      read_down(subject, object, cls, perm) &&
+      !write_up(subject, object, cls, perm);
+    ensures strict: \result == REFMON_STRICT <==>
+      te_allows(subject, object, is_self, cls, perm) &&
+      read_down(subject, object, cls, perm) &&
+      write_up(subject, object, cls, perm);
+*/
+static OUTLINED enum refmon_cause cause_find(u32 subject, u32 object,
+					     bool is_self, u32 cls, u32 perm)
 {
-	u32 rules;
+	u32 rules = rule_mask(row_index(subject, object, is_self), is_self,
+			      cls);
 
-	if (!is_query(subject, object, is_self, cls, perm)) {
-		return REFMON_BAD_QUERY;
-	}
-	if (bit32_test(decide_allowed(subject, object, is_self, cls), perm)) {
-		return REFMON_PERMIT;
-	}
-	rules = rule_mask(row_index(subject, object, is_self), is_self, cls);
 	if (!bit32_test(rules, perm)) {
 		return REFMON_NO_RULE;
 	}
@@ -109,4 +120,15 @@ enum refmon_cause refmon_decide(u32 subject, u32 object, bool is_self, u32 cls,
 		return REFMON_WRITE_DOWN;
 	}
 	return REFMON_STRICT;
+}
+
+enum refmon_cause refmon_decide(u32 subject, u32 object, bool is_self, u32 cls,
+				u32 perm)
+{
+	if (!is_query(subject, object, is_self, cls, perm)) {
+		return REFMON_BAD_QUERY;
+	}
+	return bit32_test(decide_allowed(subject, object, is_self, cls), perm)
+		       ? REFMON_PERMIT
+		       : cause_find(subject, object, is_self, cls, perm);
 }

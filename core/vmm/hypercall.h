@@ -23,21 +23,27 @@ static inline err_t take_own(struct vcpu *v, const struct hypercall_row *row,
 #define MEMORY_OP_MASK 63u
 
 /* Handlers by family: sub-op in row, linear address of the arguments. */
-err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+OUTLINED err_t event_op(struct vcpu *v, const struct hypercall_row *row,
+			gva_t arg);
 struct grant_unmap;
 /* One operation at `arg`; what it unmaps goes to b, which has room. */
 err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
 	       struct grant_unmap *b);
 u32 grant_op_bytes(u32 subop); /* of one entry of its array; 0: no array */
-err_t version_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-err_t memory_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row, u64 id,
-	      gva_t arg);
-err_t sched_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-err_t hvm_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-err_t console_op(struct vcpu *v, const struct hypercall_row *row, u64 count,
-		 gva_t arg);
-err_t domctl_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
+OUTLINED err_t version_op(struct vcpu *v, const struct hypercall_row *row,
+			  gva_t arg);
+OUTLINED err_t memory_op(struct vcpu *v, const struct hypercall_row *row,
+			 gva_t arg);
+OUTLINED err_t vcpu_op(struct vcpu *caller, const struct hypercall_row *row,
+		       u64 id, gva_t arg);
+OUTLINED err_t sched_op(struct vcpu *v, const struct hypercall_row *row,
+			gva_t arg);
+OUTLINED err_t hvm_op(struct vcpu *v, const struct hypercall_row *row,
+		      gva_t arg);
+OUTLINED err_t console_op(struct vcpu *v, const struct hypercall_row *row,
+			  u64 count, gva_t arg);
+OUTLINED err_t domctl_op(struct vcpu *v, const struct hypercall_row *row,
+			 gva_t arg);
 /* Characters arrived on the serial line. */
 void console_input(void);
 /* The first domain with id >= `from`, or NULL. */

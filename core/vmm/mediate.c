@@ -24,8 +24,8 @@ u64 hw_time_ns(void);
     ensures audited: audited{Pre,Post};
     ensures record: audit_says{Pre,Post}(v->domid, object, row->cls, perm);
 */
-static err_t deny(struct vcpu *v, const struct hypercall_row *row,
-		  domid_t object, u32 label, u32 perm, u32 cause)
+static OUTLINED err_t deny(struct vcpu *v, const struct hypercall_row *row,
+			   domid_t object, u32 label, u32 perm, u32 cause)
 {
 	struct audit_record r = { 0 };
 
