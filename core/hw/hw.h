@@ -171,6 +171,9 @@ struct hw_paging { /* how the guest translates linear addresses now */
 	u32 cpl;
 };
 struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v);
+/* Two short ways to it: is_64bit, and cr3 or, outside is_long, all ones. */
+bool hw_vcpu_is_64bit(const struct hw_vcpu *v);
+u64 hw_vcpu_cr3_long(const struct hw_vcpu *v);
 u64 hw_vcpu_efer(const struct hw_vcpu *v); /* as the guest sees it */
 void hw_vcpu_set_efer(struct hw_vcpu *v, u64 efer);
 u64 hw_vcpu_pat(const struct hw_vcpu *v);

@@ -55,39 +55,34 @@ static gpa_t walk(const struct domain *d, u64 cr3, gva_t va, bool is_write)
 
 gpa_t copy_translate(struct vcpu *v, gva_t va, bool is_write)
 {
-	struct hw_paging p = hw_vcpu_paging(&v->hw);
+	u64 root = hw_vcpu_cr3_long(&v->hw);
 
 	/* Canonical are the 47-bit addresses and their complements. */
-	if (!p.is_paged || !p.is_long || (va + (1ull << 47)) >> 48 != 0) {
+	if (root == ~0ull || (va + (1ull << 47)) >> 48 != 0) {
 		return ~0ull;
 	}
-	return walk(vcpu_domain(v), p.cr3, va, is_write);
+	return walk(vcpu_domain(v), root, va, is_write);
 }
 
 static err_t copy(struct vcpu *v, u8 *core, gva_t guest, u32 bytes,
 		  bool is_to_guest)
 {
-	u32 done = 0;
-
 	if (bytes > COPY_MAX) {
 		return E_INVAL;
 	}
-	while (done < bytes) {
-		gva_t va = guest + done;
-		u32 left = PAGE_SIZE - (u32)(va & PAGE_MASK);
-		u32 n = bytes - done < left ? bytes - done : left;
+	while (bytes > 0) {
+		u32 left = PAGE_SIZE - (u32)(guest & PAGE_MASK);
+		u32 n = bytes < left ? bytes : left;
 		u8 *p = ram_byte(vcpu_domain(v),
-				 copy_translate(v, va, is_to_guest));
+				 copy_translate(v, guest, is_to_guest));
 
 		if (p == NULL) {
 			return E_FAULT;
 		}
-		if (is_to_guest) {
-			memcpy(p, core + done, n);
-		} else {
-			memcpy(core + done, p, n);
-		}
-		done += n;
+		memcpy(is_to_guest ? p : core, is_to_guest ? core : p, n);
+		core += n;
+		guest += n;
+		bytes -= n;
 	}
 	return 0;
 }

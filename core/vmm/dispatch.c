@@ -78,7 +78,8 @@ static err_t ask(struct vcpu *v, const struct hypercall_row *row)
 
 /* An array of grant operations, some at a time: what is left stands in the
  * argument registers when the call starts again. */
-static err_t handle_grant(struct vcpu *v, const struct hypercall_row *row)
+static OUTLINED err_t handle_grant(struct vcpu *v,
+				   const struct hypercall_row *row)
 {
 	struct regs *r = &v->hw.regs;
 	u64 bytes = grant_op_bytes(row->subop);
@@ -105,7 +106,8 @@ static err_t handle_grant(struct vcpu *v, const struct hypercall_row *row)
 
 /* Copied back at once, and again with the answer: who cannot take an answer
  * gets nothing done, unless its own tables change between the two. */
-static err_t handle_control(struct vcpu *v, const struct hypercall_row *row)
+static OUTLINED err_t handle_control(struct vcpu *v,
+				     const struct hypercall_row *row)
 {
 	struct control_call c = { .v = v, .row = row };
 	u32 bytes = control_bytes[row->subop];
@@ -172,10 +174,9 @@ static err_t dispatch(struct vcpu *v)
 
 void dispatch_hypercall(struct vcpu *v, u32 length)
 {
-	struct hw_paging p = hw_vcpu_paging(&v->hw);
 	err_t err;
 
-	if (!p.is_paged || !p.is_64bit) {
+	if (!hw_vcpu_is_64bit(&v->hw)) {
 		hw_vcpu_inject_fault(&v->hw, 6, false, 0);
 		return;
 	}

@@ -311,6 +311,18 @@ struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
 	return fake_of(v)->paging;
 }
 
+bool hw_vcpu_is_64bit(const struct hw_vcpu *v)
+{
+	return fake_of(v)->paging.is_paged && fake_of(v)->paging.is_64bit;
+}
+
+u64 hw_vcpu_cr3_long(const struct hw_vcpu *v)
+{
+	const struct hw_paging *p = &fake_of(v)->paging;
+
+	return p->is_paged && p->is_long ? p->cr3 : ~0ull;
+}
+
 u64 hw_vcpu_efer(const struct hw_vcpu *v)
 {
 	return fake_of(v)->efer;

@@ -99,6 +99,7 @@ void svm_enter(void *regs, u64 vmcb, u64 host);
 #define VECTOR_AC 17u
 #define VECTOR_MC 18u
 #define CR0_PG (1ull << 31)
+#define CR3_ADDRESS 0x000ffffffffff000ull
 #define CS_LONG (1u << 9)
 #define DR7_RESET 0x400ull
 #define PAT_RESET 0x0407050600070106ull
@@ -108,8 +109,7 @@ void svm_enter(void *regs, u64 vmcb, u64 host);
 #define EXIT_DB 0x41u
 #define EXIT_AC 0x51u
 #define EXIT_MC 0x52u
-#define EXIT_INTR 0x60u /* then NMI, SMI, INIT */
-#define EXIT_INSTRUCTIONS 0x64u
+#define EXIT_INTR 0x60u
 #define EXIT_IOIO 0x7bu
 #define EXIT_MSR 0x7cu
 #define EXIT_VMMCALL 0x81u
@@ -121,24 +121,27 @@ void svm_enter(void *regs, u64 vmcb, u64 host);
  * guest that adds prefixes resumes inside its own instruction: it can hurt
  * only itself. */
 static const struct {
-	u32 code;
-	u16 reason;
-	u16 length;
-} exits[] = {
-	{ EXIT_DB, HW_EXIT_IRQ, 0 },
-	{ EXIT_AC, HW_EXIT_IRQ, 0 },
-	{ 0x72, HW_EXIT_CPUID, 2 },
-	{ 0x76, HW_EXIT_CACHE, 2 }, /* INVD */
-	{ 0x78, HW_EXIT_HLT, 1 },
-	{ EXIT_IOIO, HW_EXIT_IO, 0 },
-	{ EXIT_MSR, HW_EXIT_RDMSR, 2 },
-	{ 0x7d, HW_EXIT_BROKEN, 0 }, /* task switch, FERR */
-	{ 0x7e, HW_EXIT_BROKEN, 0 },
-	{ 0x7f, HW_EXIT_TRIPLE, 0 }, /* shutdown */
-	{ EXIT_VMMCALL, HW_EXIT_HYPERCALL, 3 },
-	{ 0x89, HW_EXIT_CACHE, 2 }, /* WBINVD */
-	{ EXIT_XSETBV, HW_EXIT_XSETBV, 3 },
-	{ EXIT_NPF, HW_EXIT_FAULT, 0 },
+	bool is_there;
+	u8 reason;
+	u8 length;
+} exits[EXIT_RDPRU + 1u] = {
+	[EXIT_DB] = { true, HW_EXIT_IRQ, 0 },
+	[EXIT_AC] = { true, HW_EXIT_IRQ, 0 },
+	[EXIT_INTR] = { true, HW_EXIT_IRQ, 0 },
+	[0x61] = { true, HW_EXIT_IRQ, 0 }, /* NMI, SMI, INIT */
+	[0x62] = { true, HW_EXIT_IRQ, 0 },
+	[0x63] = { true, HW_EXIT_IRQ, 0 },
+	[0x72] = { true, HW_EXIT_CPUID, 2 },
+	[0x76] = { true, HW_EXIT_CACHE, 2 }, /* INVD */
+	[0x78] = { true, HW_EXIT_HLT, 1 },
+	[EXIT_IOIO] = { true, HW_EXIT_IO, 0 },
+	[EXIT_MSR] = { true, HW_EXIT_RDMSR, 2 },
+	[0x7d] = { true, HW_EXIT_BROKEN, 0 }, /* task switch, FERR */
+	[0x7e] = { true, HW_EXIT_BROKEN, 0 },
+	[0x7f] = { true, HW_EXIT_TRIPLE, 0 }, /* shutdown */
+	[EXIT_VMMCALL] = { true, HW_EXIT_HYPERCALL, 3 },
+	[0x89] = { true, HW_EXIT_CACHE, 2 }, /* WBINVD */
+	[EXIT_XSETBV] = { true, HW_EXIT_XSETBV, 3 },
 };
 
 /* All ones: every port and, but for the MSRs below, every MSR exits. The
@@ -149,6 +152,10 @@ static u8 host_save[CASEMATE_MAX_CPUS][PAGE_SIZE]
 	__attribute__((aligned(4096)));
 static u8 host_state[CASEMATE_MAX_CPUS][PAGE_SIZE]
 	__attribute__((aligned(4096)));
+
+/* Of the boot processor, and so of all. */
+static u64 xcr0_supported;
+static bool has_pke;
 
 /* Who ran here last: its translations may still be cached. */
 static const struct hw_vcpu *last_run[CASEMATE_MAX_CPUS];
@@ -169,6 +176,15 @@ static void msr_pass(u32 first, u32 last)
 	}
 }
 
+static void features_read(void)
+{
+	u32 r[4];
+
+	hw_cpuid(0xd, 0, r);
+	xcr0_supported = r[0] & XCR0_SWITCHED;
+	has_pke = cpu_has(7, CPUID_ECX, 3); /* then CR4 has PKE */
+}
+
 void hw_vm_cpu_init(void)
 {
 	u32 cpu = hw_cpu();
@@ -184,6 +200,7 @@ void hw_vm_cpu_init(void)
 		panic("processor %u: no nested paging", cpu);
 	}
 	if (cpu == 0) {
+		features_read();
 		memset(iopm, 0xff, sizeof(iopm));
 		memset(msrpm, 0xff, sizeof(msrpm));
 		msr_pass(0x174, 0x176);
@@ -197,10 +214,7 @@ void hw_vm_cpu_init(void)
 
 u64 hw_xcr0_supported(void)
 {
-	u32 r[4];
-
-	hw_cpuid(0xd, 0, r);
-	return r[0] & XCR0_SWITCHED;
+	return xcr0_supported;
 }
 
 void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
@@ -283,14 +297,14 @@ static inline void xsetbv(u64 value)
  * last one left in PKRU goes to nobody. */
 void hw_vcpu_load(struct hw_vcpu *v)
 {
-	u64 all = hw_xcr0_supported();
+	u64 all = xcr0_supported;
 	u32 zero = 0;
 
 	/* Whatever the last x87 instruction's addresses were, they are ours
 	 * now: AMD processors do not restore those fields unless an exception
 	 * is pending. */
 	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(zero));
-	if (cpu_has(7, CPUID_ECX, 3)) { /* then CR4 has PKE */
+	if (has_pke) {
 		__asm__ volatile("wrpkru" : : "a"(0), "c"(0), "d"(0));
 	}
 	xsetbv(all);
@@ -309,7 +323,7 @@ void hw_vcpu_load(struct hw_vcpu *v)
  * (QEMU 7.2 does not); it is the guest's own state and it may change it. */
 void hw_vcpu_unload(struct hw_vcpu *v)
 {
-	u64 all = hw_xcr0_supported();
+	u64 all = xcr0_supported;
 	u32 low, high;
 
 	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -334,11 +348,13 @@ static void requeue_event(struct vmcb *c)
 	u64 info = c->exit_int_info;
 	u32 type = (u32)(info >> EVENT_TYPE_SHIFT) & 7u;
 	u32 vector = (u32)info & 0xffu;
-	bool is_soft = type == EVENT_TYPE_SOFT ||
-		       (type == EVENT_TYPE_EXCEPTION &&
-			(vector == 3 || vector == 4 || vector >= 32));
 
-	c->event_inj = (info & EVENT_VALID) != 0 && !is_soft ? info : 0;
+	if ((info & EVENT_VALID) == 0 || type == EVENT_TYPE_SOFT ||
+	    (type == EVENT_TYPE_EXCEPTION &&
+	     (vector == 3 || vector == 4 || vector >= 32))) {
+		info = 0;
+	}
+	c->event_inj = info;
 }
 
 static void decode_io(const struct vmcb *c, struct hw_exit *out)
@@ -366,18 +382,13 @@ void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
  * an exit that cannot be. */
 static void classify(u32 code, struct hw_exit *out)
 {
-	u32 i;
-
-	out->reason = HW_EXIT_BROKEN;
-	if (code >= EXIT_INTR && code <= EXIT_RDPRU) {
-		out->reason = code < EXIT_INSTRUCTIONS ? HW_EXIT_IRQ
-						       : HW_EXIT_UNDEF;
-	}
-	for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
-		if (exits[i].code == code) {
-			out->reason = exits[i].reason;
-			out->length = exits[i].length;
-		}
+	if (code <= EXIT_RDPRU && exits[code].is_there) {
+		out->reason = exits[code].reason;
+		out->length = exits[code].length;
+	} else {
+		out->reason = code >= EXIT_INTR && code <= EXIT_RDPRU
+				      ? HW_EXIT_UNDEF
+				      : HW_EXIT_BROKEN;
 	}
 }
 
@@ -386,26 +397,40 @@ static void decode_exit(struct hw_vcpu *v, struct vmcb *c, struct hw_exit *out)
 {
 	u32 code = (u32)c->exit_code;
 
+	*out = (struct hw_exit){ .gpa = c->exit_code };
 	classify(code, out);
-	out->gpa = c->exit_code;
-	if (code == EXIT_MC) {
-		panic("machine check");
-	} else if (code == EXIT_DB) {
+	switch (code) {
+	case EXIT_DB:
 		hw_vcpu_inject_fault(v, VECTOR_DB, false, 0);
-	} else if (code == EXIT_AC) {
+		break;
+	case EXIT_AC:
 		hw_vcpu_inject_fault(v, VECTOR_AC, true, 0);
-	} else if (code == EXIT_XSETBV && c->cpl != 0) {
-		hw_vcpu_inject_fault(v, VECTOR_GP, true, 0);
-		*out = (struct hw_exit){ .reason = HW_EXIT_IRQ };
-	} else if (code == EXIT_IOIO) {
+		break;
+	case EXIT_MC:
+		panic("machine check");
+	case EXIT_IOIO:
 		decode_io(c, out);
-	} else if (code == EXIT_MSR && c->exit_info1 != 0) {
-		out->reason = HW_EXIT_WRMSR;
-	} else if (code == EXIT_VMMCALL && c->cpl != 0) {
-		out->reason = HW_EXIT_UNDEF;
-	} else if (code == EXIT_NPF) {
+		break;
+	case EXIT_MSR:
+		out->reason = c->exit_info1 != 0 ? HW_EXIT_WRMSR
+						 : HW_EXIT_RDMSR;
+		break;
+	case EXIT_VMMCALL:
+		out->reason = c->cpl != 0 ? HW_EXIT_UNDEF : HW_EXIT_HYPERCALL;
+		break;
+	case EXIT_XSETBV:
+		if (c->cpl != 0) {
+			hw_vcpu_inject_fault(v, VECTOR_GP, true, 0);
+			out->reason = HW_EXIT_IRQ;
+		}
+		break;
+	case EXIT_NPF:
+		out->reason = HW_EXIT_FAULT;
 		out->gpa = c->exit_info2;
 		out->fault = (u32)c->exit_info1;
+		break;
+	default:
+		break;
 	}
 }
 
@@ -431,7 +456,6 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	v->regs.rsp = c->rsp;
 	v->regs.rip = c->rip;
 	v->regs.rflags = c->rflags;
-	memset(out, 0, sizeof(*out));
 	requeue_event(c);
 	decode_exit(v, c, out);
 }
@@ -470,16 +494,31 @@ bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v)
 	return (vmcb_of(v)->vintr & VINTR_V_IRQ) == 0;
 }
 
+/* Long mode is active only while paging is. */
+bool hw_vcpu_is_64bit(const struct hw_vcpu *v)
+{
+	const struct vmcb *c = vmcb_of(v);
+
+	return (c->efer & EFER_LMA) != 0 && (c->cs.attributes & CS_LONG) != 0;
+}
+
+u64 hw_vcpu_cr3_long(const struct hw_vcpu *v)
+{
+	const struct vmcb *c = vmcb_of(v);
+
+	return (c->efer & EFER_LMA) != 0 ? c->cr3 & CR3_ADDRESS : ~0ull;
+}
+
 struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
 {
 	const struct vmcb *c = vmcb_of(v);
 	bool is_long = (c->efer & EFER_LMA) != 0;
 
 	return (struct hw_paging){
-		.cr3 = c->cr3 & 0x000ffffffffff000ull,
+		.cr3 = c->cr3 & CR3_ADDRESS,
 		.is_paged = (c->cr0 & CR0_PG) != 0,
 		.is_long = is_long,
-		.is_64bit = is_long && (c->cs.attributes & CS_LONG) != 0,
+		.is_64bit = hw_vcpu_is_64bit(v),
 		.code_base = is_long ? 0 : c->cs.base,
 		.cpl = c->cpl,
 	};
