@@ -51,6 +51,7 @@ static const struct leaf {
 	{ 0x80000002u, 0x80000006u, ANY, { ~0u, ~0u, ~0u, ~0u }, { 0 } },
 	{ 0x80000008u, 0x80000008u, ANY, { 0 }, { 0x3000u | PHYSICAL_BITS } },
 };
+#define LEAVES (sizeof(leaves) / sizeof(leaves[0]))
 
 static void leaf_topology(const struct vcpu *v, u32 subleaf, u32 out[4])
 {
@@ -74,7 +75,7 @@ static void leaf_fixed(u32 leaf, u32 subleaf, u32 out[4])
 	const struct leaf *l = &nothing;
 	u32 i;
 
-	for (i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++) {
+	for (i = 0; i < LEAVES && l == &nothing; i++) {
 		if (leaf >= leaves[i].first && leaf <= leaves[i].last &&
 		    (leaves[i].subleaf == ANY ||
 		     leaves[i].subleaf == subleaf)) {

@@ -25,6 +25,7 @@ struct shared_area {
 
 struct vapic {
 	bool init_pending; /* INIT received: SIPI may start it */
+	bool has_irr;	   /* false: no bit of IRR is set */
 	u32 reg[64];	   /* as in the memory-mapped page / 16 */
 };
 

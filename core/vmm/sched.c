@@ -99,10 +99,15 @@ static u64 clock_of(const struct vcpu *v)
 	return v->vruntime_ns + (hw_time_ns() - v->run.since_ns);
 }
 
-bool sched_should_switch(const struct vcpu *v)
+bool sched_is_over(const struct vcpu *v)
 {
 	return v->run.state != VCPU_RUNNING ||
-	       !is_schedulable(vcpu_domain(v)) || wants_switch[v->cpu] ||
+	       !is_schedulable(vcpu_domain(v)) || wants_switch[v->cpu];
+}
+
+bool sched_should_switch(const struct vcpu *v)
+{
+	return sched_is_over(v) ||
 	       hw_time_ns() - v->run.since_ns >= SCHED_SLICE_NS;
 }
 

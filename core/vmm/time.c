@@ -75,6 +75,13 @@ void time_fired(void)
 	programmed[hw_cpu()] = TIME_NEVER;
 }
 
+bool time_is_stale(u64 limit_ns)
+{
+	u32 cpu = hw_cpu();
+
+	return programmed[cpu] != min64(deadline[cpu], limit_ns);
+}
+
 void time_run(u64 limit_ns)
 {
 	u32 cpu = hw_cpu();

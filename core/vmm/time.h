@@ -20,6 +20,9 @@ void time_fired(void);
 /* Fire what is due on this processor, and program its hardware timer for the
  * rest, or for `limit_ns` if that is sooner. */
 void time_run(u64 limit_ns);
+/* Is the hardware timer of this processor set for another time than that? If
+ * not, nothing is due before it goes off. */
+bool time_is_stale(u64 limit_ns);
 /* Fill in a vcpu_time_info at its registered place, and the wall clock. */
 void time_publish(struct vcpu *v);
 void time_publish_wall(struct domain *d);

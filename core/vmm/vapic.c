@@ -84,7 +84,7 @@ static u32 priority(const struct vcpu *v)
 
 int vapic_pending(const struct vcpu *v)
 {
-	int vector = highest(v, REG_IRR);
+	int vector = v->apic.has_irr ? highest(v, REG_IRR) : -1;
 
 	if (vector < 0 || ((u32)vector & 0xf0u) <= (priority(v) & 0xf0u)) {
 		return -1;
@@ -98,6 +98,7 @@ int vapic_offer(struct vcpu *v)
 
 	if (vector >= 0) {
 		vector_clear(v, REG_IRR, (u8)vector);
+		v->apic.has_irr = highest(v, REG_IRR) >= 0;
 	}
 	return vector;
 }
@@ -105,6 +106,7 @@ int vapic_offer(struct vcpu *v)
 void vapic_settle(struct vcpu *v, u8 vector, bool is_taken)
 {
 	vector_set(v, is_taken ? REG_ISR : REG_IRR, vector);
+	v->apic.has_irr = v->apic.has_irr || !is_taken;
 }
 
 static void raise(struct vcpu *v, u8 vector)
@@ -113,6 +115,7 @@ static void raise(struct vcpu *v, u8 vector)
 		return;
 	}
 	vector_set(v, REG_IRR, vector);
+	v->apic.has_irr = true;
 	vcpu_notify(v);
 }
 

@@ -11,7 +11,8 @@
  * around guest mode and idle. */
 static struct lock vmm_lock;
 
-static void interrupts(void)
+/* True when the timer went off. */
+static bool interrupts(void)
 {
 	u32 irqs = hw_irq_window();
 
@@ -21,6 +22,7 @@ static void interrupts(void)
 	if ((irqs & HW_IRQ_UART) != 0) {
 		console_input();
 	}
+	return (irqs & HW_IRQ_TIMER) != 0;
 }
 
 /* Guest mode, once. The flag tells whoever waits for us to be out of it. */
@@ -38,17 +40,22 @@ static void enter(struct vcpu *v, struct hw_exit *e)
 
 static void run(struct vcpu *v)
 {
+	u64 limit = v->run.since_ns + SCHED_SLICE_NS;
+	bool is_time = true; /* to look at the clock: a timer went off */
 	struct hw_exit e;
 
-	while (!sched_should_switch(v)) {
-		time_run(v->run.since_ns + SCHED_SLICE_NS);
+	while (is_time ? !sched_should_switch(v) : !sched_is_over(v)) {
+		if (is_time || time_is_stale(limit)) {
+			time_run(limit);
+		}
 		vcpu_prepare(v);
 		enter(v, &e);
 		/* Paused or dying meanwhile: a dying one is not touched. */
 		if (vcpu_domain(v)->state == STATE_RUNNING) {
 			vcpu_exit(v, &e);
 		}
-		interrupts();
+		/* One that comes meanwhile ends the next run at once. */
+		is_time = e.reason == HW_EXIT_IRQ && interrupts();
 	}
 	sched_put(v);
 }
@@ -66,7 +73,7 @@ void vmm_cpu_main(void)
 	for (;;) {
 		struct vcpu *v;
 
-		interrupts();
+		(void)interrupts();
 		time_run(TIME_NEVER);
 		v = sched_pick(hw_cpu());
 		if (v != NULL) {
