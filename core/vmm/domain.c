@@ -6,6 +6,7 @@
 #include "vmm/event.h"
 #include "vmm/frame.h"
 #include "vmm/grant.h"
+#include "vmm/p2m.h"
 #include "vmm/sched.h"
 #include "vmm/time.h"
 
@@ -65,7 +66,7 @@ static err_t frames_make(struct domain *d)
 	mfn_t vmcb;
 	u32 i;
 
-	if (frame_alloc(d->id, FRAME_META, &d->npt_root) != 0 ||
+	if (p2m_make(d) != 0 ||
 	    frame_alloc(d->id, FRAME_META, &d->shared) != 0) {
 		return E_NOMEM;
 	}

@@ -2,11 +2,26 @@
 /* Walks of nested page tables: four levels of 512 entries, 4 KiB leaves. */
 #include "vmm/p2m.h"
 
+#include "lib/mem.h"
 #include "vmm/frame.h"
 
 #define ROOT_LEVEL 3u /* leaves are level 0 */
 #define INDEX_BITS 9u
 #define INDEX_MASK 511u
+
+/* Where the leaf table of a 2 MiB region was found last: most hypercalls read
+ * a few pages again and again. A table stays what it is until teardown. */
+#define HINTS 16u
+static struct hint {
+	u64 region; /* 1 + gfn >> INDEX_BITS; 0: none */
+	mfn_t table;
+} hints[CASEMATE_MAX_DOMAINS][HINTS];
+
+err_t p2m_make(struct domain *d)
+{
+	memset(hints[d->id], 0, sizeof(hints[0]));
+	return frame_alloc(d->id, FRAME_META, &d->npt_root);
+}
 
 static u64 *slot_in(mfn_t table, gfn_t gfn, u32 level)
 {
@@ -15,30 +30,50 @@ static u64 *slot_in(mfn_t table, gfn_t gfn, u32 level)
 	return &entries[(gfn >> (INDEX_BITS * level)) & INDEX_MASK];
 }
 
-/* The leaf's slot of gfn; NULL where a table above it is missing, or cannot be
- * made. */
-static u64 *slot_find(const struct domain *d, gfn_t gfn, bool is_make)
+/* The leaf table of gfn; MFN_NONE where it or one above it is missing, or
+ * cannot be made. */
+static mfn_t table_walk(const struct domain *d, gfn_t gfn, bool is_make)
 {
 	mfn_t table = d->npt_root;
 	u32 level;
 
-	if (gfn >= P2M_MAX_GFN || table == MFN_NONE) {
-		return NULL;
-	}
-	for (level = ROOT_LEVEL; level > 0; level--) {
+	for (level = ROOT_LEVEL; level > 0 && table != MFN_NONE; level--) {
 		u64 *slot = slot_in(table, gfn, level);
 		mfn_t fresh;
 
 		if (!hw_npt_present(*slot)) {
 			if (!is_make ||
 			    frame_alloc(d->id, FRAME_META, &fresh) != 0) {
-				return NULL;
+				return MFN_NONE;
 			}
 			*slot = hw_npt_table(fresh);
 		}
 		table = hw_npt_mfn(*slot);
 	}
+	return table;
+}
+
+static OUTLINED u64 *slot_walk(const struct domain *d, gfn_t gfn, bool is_make,
+			       struct hint *h)
+{
+	mfn_t table = gfn < P2M_MAX_GFN ? table_walk(d, gfn, is_make)
+					: MFN_NONE;
+
+	if (table == MFN_NONE) {
+		return NULL;
+	}
+	*h = (struct hint){ (gfn >> INDEX_BITS) + 1, table };
 	return slot_in(table, gfn, 0);
+}
+
+/* The leaf's slot of gfn; NULL where there is no table for it. */
+static u64 *slot_find(const struct domain *d, gfn_t gfn, bool is_make)
+{
+	u64 region = gfn >> INDEX_BITS;
+	struct hint *h = &hints[d->id][region % HINTS];
+
+	return h->region == region + 1 ? slot_in(h->table, gfn, 0)
+				       : slot_walk(d, gfn, is_make, h);
 }
 
 /* Besides reading. */
@@ -66,10 +101,15 @@ struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
 
 mfn_t p2m_ram(const struct domain *d, gfn_t gfn)
 {
-	struct p2m_entry e = p2m_get(d, gfn);
+	const u64 *slot = slot_find(d, gfn, false);
+	mfn_t mfn;
 
-	return e.kind == P2M_RAM && frame_is_owned_by(e.mfn, d->id) ? e.mfn
-								    : MFN_NONE;
+	if (slot == NULL || !hw_npt_present(*slot) ||
+	    entry_kind(*slot) != P2M_RAM) {
+		return MFN_NONE;
+	}
+	mfn = hw_npt_mfn(*slot);
+	return frame_is_owned_by(mfn, d->id) ? mfn : MFN_NONE;
 }
 
 err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind)
@@ -159,6 +199,7 @@ bool p2m_teardown(struct domain *d)
 	u64 *above = NULL; /* the entry that `table` hangs from */
 	u32 level;
 
+	memset(hints[d->id], 0, sizeof(hints[0]));
 	if (table == MFN_NONE) {
 		return true;
 	}

@@ -34,6 +34,12 @@ struct p2m_entry {
       p2m_kind{L1}(e, g) == p2m_kind{L2}(e, g) &&
       p2m_mfn{L1}(e, g) == p2m_mfn{L2}(e, g);
 */
+/* An empty map. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    assigns p2m_state, frame_state, d->npt_root, d->meta_frames;
+    ensures result: \result == 0 || \result == E_NOMEM;
+*/
+err_t p2m_make(struct domain *d);
 /*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
     assigns \result \from d->id, gfn, p2m_state;
     ensures exact: \result.kind == p2m_kind(d->id, gfn);
