@@ -14,6 +14,7 @@
 
 /* A word at any address, over objects of any type. */
 typedef u64 __attribute__((may_alias, aligned(1))) word_t;
+typedef u32 __attribute__((may_alias, aligned(1))) half_t;
 
 /* Four words a turn: an emulator pays for each branch. */
 size_t mem_words_copy(u8 *dst, const u8 *src, size_t n)
@@ -34,7 +35,11 @@ size_t mem_words_copy(u8 *dst, const u8 *src, size_t n)
 	for (; i < words; i++) {
 		d[i] = s[i];
 	}
-	return words * 8u;
+	if ((n & 4u) != 0) {
+		*(half_t *)(dst + words * 8u) =
+			*(const half_t *)(src + words * 8u);
+	}
+	return n & ~(size_t)3u;
 }
 
 size_t mem_words_fill(u8 *dst, u8 v, size_t n)
@@ -64,7 +69,11 @@ void *memcpy(void *dst, const void *src, size_t n)
 
 void *memmove(void *dst, const void *src, size_t n)
 {
-	if ((uintptr_t)dst <= (uintptr_t)src) {
+	uintptr_t d = (uintptr_t)dst, s = (uintptr_t)src;
+
+	if (d - s >= n && s - d >= n) {
+		mem_copy(dst, src, n); /* no overlap */
+	} else if (d <= s) {
 		mem_move_down(dst, src, n);
 	} else {
 		mem_move_up(dst, src, n);

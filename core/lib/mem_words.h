@@ -3,7 +3,7 @@
  * The fast middle of memcpy and memset: whole 8-byte words at any address.
  * Not proved, because the prover's memory model has no overlays of bytes
  * with words; the contracts are assumptions, tested by tests/unit.
- * Both return how many bytes they did: n rounded down to a multiple of 8.
+ * Both return how many bytes they did: n rounded down to a multiple of 4 or 8.
  */
 #pragma once
 
