@@ -149,6 +149,9 @@ struct ctl_getinfo {
 	uint64_t hypercalls; /* made by it */
 	uint64_t denials;    /* refused to it by the policy */
 	uint8_t digest[48];  /* launch digest; all zero for domain 0 */
+	/* Held by the core on its account, tables of its memory map included;
+	 * and these alone. */
+	uint64_t meta_frames, table_frames;
 };
 
 /* Labels of the policy by index; -ENOENT past the end. */
@@ -193,5 +196,5 @@ struct launch_record {
 	uint64_t reserved;
 };
 _Static_assert(sizeof(struct launch_record) == 128, "launch record layout");
-_Static_assert(sizeof(struct ctl_getinfo) == 128, "getinfo layout");
+_Static_assert(sizeof(struct ctl_getinfo) == 144, "getinfo layout");
 _Static_assert(sizeof(struct ctl_create) == 32, "create layout");

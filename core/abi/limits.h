@@ -10,4 +10,7 @@
 #define CASEMATE_GRANTS_PER_FRAME 512u /* version 1 entries, 8 bytes each */
 #define CASEMATE_MAX_GRANTS                                                    \
 	(CASEMATE_MAX_GRANT_FRAMES * CASEMATE_GRANTS_PER_FRAME)
-#define CASEMATE_MAX_MAPTRACK 1024u /* live grant mappings per mapper */
+#define CASEMATE_MAX_HANDLE_FRAMES 4u
+#define CASEMATE_HANDLES_PER_FRAME 256u
+#define CASEMATE_MAX_MAPTRACK /* live grant mappings per mapper */             \
+	(CASEMATE_MAX_HANDLE_FRAMES * CASEMATE_HANDLES_PER_FRAME)

@@ -70,6 +70,7 @@ static err_t frames_make(struct domain *d)
 	    frame_alloc(d->id, FRAME_META, &d->shared) != 0) {
 		return E_NOMEM;
 	}
+	d->table_frames = 1;
 	for (i = 0; i < d->vcpu_count; i++) {
 		d->vcpus[i].info.mfn = d->shared;
 		if (frame_alloc(d->id, FRAME_META, &vmcb) != 0) {
@@ -103,6 +104,10 @@ err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames)
 	for (i = 0; i < CASEMATE_MAX_GRANT_FRAMES; i++) {
 		d->grant_gfns[i] = MFN_NONE;
 		d->grant_frames[i] = MFN_NONE;
+		d->active_frames[i] = MFN_NONE;
+	}
+	for (i = 0; i < CASEMATE_MAX_HANDLE_FRAMES; i++) {
+		d->handle_frames[i] = MFN_NONE;
 	}
 	for (i = 0; i < CASEMATE_MAX_VCPUS; i++) {
 		vcpu_make(d, i);

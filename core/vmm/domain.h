@@ -66,7 +66,8 @@ struct domain {
 	u64 max_frames;
 	u64 meta_frames; /* core frames held on its account */
 	u64 max_meta;
-	gfn_t ram_end; /* end of RAM below CASEMATE_MAX_RAM_GFN */
+	u64 table_frames; /* its map's among meta_frames */
+	gfn_t ram_end;	  /* end of RAM below CASEMATE_MAX_RAM_GFN */
 	u64 created_ns;
 	u64 hypercalls;
 	u64 denials;
@@ -75,7 +76,11 @@ struct domain {
 	gfn_t shared_gfn; /* where the guest has it; MFN_NONE = nowhere */
 	gfn_t grant_gfns[CASEMATE_MAX_GRANT_FRAMES]; /* likewise */
 	mfn_t grant_frames[CASEMATE_MAX_GRANT_FRAMES];
+	mfn_t active_frames[CASEMATE_MAX_GRANT_FRAMES]; /* see grant_store.c */
+	mfn_t handle_frames[CASEMATE_MAX_HANDLE_FRAMES];
 	u32 grant_frame_count;
+	u32 handle_count; /* handles given out at least once */
+	u32 handle_free;  /* first of these that is free, see grant_table.c */
 	u64 store_port, console_port;
 	u64 callback_irq; /* HVM_PARAM_CALLBACK_IRQ as set: the low byte is the
 			   * vector of the upcall, 0 = none yet */

@@ -77,6 +77,10 @@ static void rest_release(struct domain *d)
 	}
 	for (i = 0; i < CASEMATE_MAX_GRANT_FRAMES; i++) {
 		meta_release(&d->grant_frames[i]);
+		meta_release(&d->active_frames[i]);
+	}
+	for (i = 0; i < CASEMATE_MAX_HANDLE_FRAMES; i++) {
+		meta_release(&d->handle_frames[i]);
 	}
 	meta_release(&d->shared);
 }

@@ -8,26 +8,10 @@
  */
 #include "vmm/grant_table.h"
 
-#include "lib/mem.h"
 #include "vmm/frame.h"
 #include "vmm/p2m.h"
 #include "vmm/shared.h"
 
-/* Uses of an entry that its granter can see: GTF_reading is set while uses is
- * not 0, GTF_writing while writers is not 0. A use by a mapper of another level
- * that may only read is not counted here: the granter must not learn of it. */
-struct grant_active { /* one per grant reference of the granter */
-	u32 gfn;      /* as read from the entry when its first use began */
-	u16 uses;     /* live mappings and copies under way */
-	u16 writers;
-};
-struct grant_map {	      /* one per handle of the mapper */
-	struct grant_use use; /* granter DOMID_NOBODY: free */
-	u32 gfn;	      /* where the mapper has it */
-};
-
-static struct grant_active active[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_GRANTS];
-static struct grant_map maptrack[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_MAPTRACK];
 static u32 live[CASEMATE_MAX_DOMAINS]; /* by granter */
 
 /* ---- a granter's entry ---------------------------------------------- */
@@ -35,7 +19,7 @@ static u32 live[CASEMATE_MAX_DOMAINS]; /* by granter */
 /* Does the entry let `user` do this? */
 static int entry_check(const struct grant_use *u, domid_t user, u64 entry)
 {
-	const struct grant_active *a = &active[u->granter][u->ref];
+	const struct grant_active *a = grant_active(u->granter, u->ref);
 
 	if ((entry & GTF_type_mask) != GTF_permit_access ||
 	    (domid_t)(entry >> 16) != user ||
@@ -59,7 +43,7 @@ static bool use_is_shown(const struct domain *user,
 /* Count the use and show it in the entry, unless that changed meanwhile. */
 static bool use_begin(const struct grant_use *u, u64 entry)
 {
-	struct grant_active *a = &active[u->granter][u->ref];
+	struct grant_active *a = grant_active(u->granter, u->ref);
 	u16 flags = GTF_reading | (u->is_write ? GTF_writing : 0);
 
 	if (!u->is_shown) {
@@ -76,15 +60,17 @@ static bool use_begin(const struct grant_use *u, u64 entry)
 
 void grant_use_close(const struct grant_use *u)
 {
-	struct grant_active *a = &active[u->granter][u->ref];
 	struct domain *granter = &domains[u->granter];
+	struct grant_active *a;
 	u16 over = 0;
 
 	frame_put(u->mfn);
 	live[u->granter] -= 1;
-	if (!u->is_shown) {
+	/* A dying one opens no use any more; its tables may be gone already. */
+	if (!u->is_shown || granter->state == STATE_DYING) {
 		return;
 	}
+	a = grant_active(u->granter, u->ref);
 	a->uses -= 1;
 	a->writers -= u->is_write ? 1 : 0;
 	if (a->uses == 0) {
@@ -93,10 +79,7 @@ void grant_use_close(const struct grant_use *u)
 	if (a->writers == 0) {
 		over |= GTF_writing;
 	}
-	/* A dying one reads its table no more, and it may be gone already. */
-	if (granter->state != STATE_DYING) {
-		shared_grant_unmark(granter, u->ref, over);
-	}
+	shared_grant_unmark(granter, u->ref, over);
 }
 
 int grant_use_open(struct grant_use *u, const struct domain *user)
@@ -133,15 +116,47 @@ int grant_use_open(struct grant_use *u, const struct domain *user)
 
 /* ---- map ------------------------------------------------------------ */
 
-static u32 handle_find_free(domid_t mapper)
+/* The next handle to give out, CASEMATE_MAX_MAPTRACK where there is none: one
+ * given back, or the first that was never used. Free ones are a list through
+ * their `gfn`; CASEMATE_MAX_MAPTRACK ends it. */
+static u32 handle_next(struct domain *d)
 {
-	u32 i = 0;
-
-	while (i < CASEMATE_MAX_MAPTRACK &&
-	       maptrack[mapper][i].use.granter != DOMID_NOBODY) {
-		i += 1;
+	if (d->handle_free < CASEMATE_MAX_MAPTRACK) {
+		return d->handle_free;
 	}
-	return i;
+	return d->handle_count < CASEMATE_MAX_MAPTRACK &&
+			       grant_map_ensure(d, d->handle_count) == 0
+		       ? d->handle_count
+		       : CASEMATE_MAX_MAPTRACK;
+}
+
+static void handle_take(struct domain *d, u32 handle, const struct grant_use *u,
+			gfn_t gfn)
+{
+	struct grant_map *m = grant_map(d->id, handle);
+
+	if (handle == d->handle_count) {
+		d->handle_count += 1;
+	} else {
+		d->handle_free = m->gfn;
+	}
+	m->use = *u;
+	m->gfn = (u32)gfn;
+}
+
+static void handle_give(struct domain *d, u32 handle)
+{
+	struct grant_map *m = grant_map(d->id, handle);
+
+	m->use.granter = DOMID_NOBODY;
+	m->gfn = d->handle_free;
+	d->handle_free = handle;
+}
+
+static bool handle_is_live(const struct domain *d, u32 handle)
+{
+	return handle < d->handle_count &&
+	       grant_map(d->id, handle)->use.granter != DOMID_NOBODY;
 }
 
 int grant_map_commit(struct domain *mapper, struct grant_use *u, gfn_t gfn,
@@ -151,7 +166,7 @@ int grant_map_commit(struct domain *mapper, struct grant_use *u, gfn_t gfn,
 	int status;
 	err_t err;
 
-	*handle = handle_find_free(mapper->id);
+	*handle = handle_next(mapper);
 	if (*handle == CASEMATE_MAX_MAPTRACK) {
 		return GNTST_no_space;
 	}
@@ -164,7 +179,7 @@ int grant_map_commit(struct domain *mapper, struct grant_use *u, gfn_t gfn,
 		grant_use_close(u);
 		return err == E_NOMEM ? GNTST_no_space : GNTST_general_error;
 	}
-	maptrack[mapper->id][*handle] = (struct grant_map){ *u, (u32)gfn };
+	handle_take(mapper, *handle, u, gfn);
 	return GNTST_okay;
 }
 
@@ -173,20 +188,19 @@ int grant_map_commit(struct domain *mapper, struct grant_use *u, gfn_t gfn,
 int grant_unmap_begin(struct domain *mapper, u32 handle, gpa_t at,
 		      struct grant_unmap *b)
 {
-	struct grant_map *m;
+	const struct grant_map *m;
 
-	if (handle >= CASEMATE_MAX_MAPTRACK ||
-	    maptrack[mapper->id][handle].use.granter == DOMID_NOBODY) {
+	if (!handle_is_live(mapper, handle)) {
 		return GNTST_bad_handle;
 	}
-	m = &maptrack[mapper->id][handle];
+	m = grant_map(mapper->id, handle);
 	if (at != (gpa_t)m->gfn << PAGE_SHIFT) {
 		return GNTST_bad_virt_addr;
 	}
 	p2m_clear(mapper, m->gfn);
 	b->uses[b->count] = m->use;
 	b->count += 1;
-	m->use.granter = DOMID_NOBODY;
+	handle_give(mapper, handle);
 	return GNTST_okay;
 }
 
@@ -206,43 +220,14 @@ void grant_unmap_finish(struct domain *mapper, struct grant_unmap *b)
 
 /* ---- a domain's life ------------------------------------------------ */
 
-err_t grant_frame(struct domain *d, u32 index, mfn_t *out)
-{
-	err_t err = 0;
-
-	if (index >= CASEMATE_MAX_GRANT_FRAMES) {
-		return E_INVAL;
-	}
-	while (d->grant_frame_count <= index && err == 0) {
-		err = frame_alloc(d->id, FRAME_META,
-				  &d->grant_frames[d->grant_frame_count]);
-		if (err == 0) {
-			d->grant_frame_count += 1;
-		}
-	}
-	if (err == 0) {
-		*out = d->grant_frames[index];
-	}
-	return err;
-}
-
 err_t grant_domain_init(struct domain *d)
 {
 	mfn_t first;
-	u32 i;
 
-	for (i = 0; i < CASEMATE_MAX_MAPTRACK; i++) {
-		maptrack[d->id][i].use.granter = DOMID_NOBODY;
-	}
-	memset(active[d->id], 0, sizeof(active[0]));
+	d->handle_count = 0;
+	d->handle_free = CASEMATE_MAX_MAPTRACK;
 	live[d->id] = 0;
 	return grant_frame(d, 0, &first);
-}
-
-void grant_permit(struct domain *d, u32 ref, domid_t to, gfn_t gfn)
-{
-	shared_grant_store(d, ref,
-			   gfn << 32 | (u64)to << 16 | GTF_permit_access);
 }
 
 bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
@@ -250,17 +235,18 @@ bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
 	struct grant_unmap b;
 
 	b.count = 0;
-	for (; budget > 0 && *cursor < CASEMATE_MAX_MAPTRACK; budget--) {
-		gpa_t at = (gpa_t)maptrack[d->id][*cursor].gfn << PAGE_SHIFT;
+	for (; budget > 0 && *cursor < d->handle_count; budget--) {
+		const struct grant_map *m = grant_map(d->id, (u32)*cursor);
 
-		(void)grant_unmap_begin(d, (u32)*cursor, at, &b);
+		(void)grant_unmap_begin(d, (u32)*cursor,
+					(gpa_t)m->gfn << PAGE_SHIFT, &b);
 		if (b.count == GRANT_UNMAP_BATCH) {
 			grant_unmap_finish(d, &b);
 		}
 		*cursor += 1;
 	}
 	grant_unmap_finish(d, &b);
-	return *cursor >= CASEMATE_MAX_MAPTRACK;
+	return *cursor >= d->handle_count;
 }
 
 u32 grant_live_count(const struct domain *d)

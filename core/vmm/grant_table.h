@@ -18,6 +18,24 @@ struct grant_use {
 	u32 mfn; /* 16 TiB of machine memory is enough */
 };
 
+/* Uses of an entry that its granter can see: GTF_reading is set while uses is
+ * not 0, GTF_writing while writers is not 0. A use by a mapper of another level
+ * that may only read is not counted here: the granter must not learn of it. */
+struct grant_active { /* one per grant reference of the granter */
+	u32 gfn;      /* as read from the entry when its first use began */
+	u16 uses;     /* live mappings and copies under way */
+	u16 writers;
+};
+struct grant_map {	      /* one per handle of the mapper */
+	struct grant_use use; /* granter DOMID_NOBODY: free */
+	u32 gfn;	      /* where the mapper has it; free: the next one */
+};
+/* Where they are, in frames on the domain's account (grant_store.c): for a ref
+ * within its grant frames, a handle that grant_map_ensure() made room for. */
+struct grant_active *grant_active(domid_t granter, u32 ref);
+struct grant_map *grant_map(domid_t mapper, u32 handle);
+err_t grant_map_ensure(struct domain *d, u32 handle); /* or -ENOMEM */
+
 /* Check the entry (read once) and begin the use; u->mfn is the page. The
  * monitor has permitted `user` this access to the granter. */
 /*@ requires user: \valid_read(user) && is_domain(user->id);

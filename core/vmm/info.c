@@ -48,6 +48,8 @@ struct ctl_getinfo info_of(const struct domain *d)
 	c.created_ns = d->created_ns;
 	c.hypercalls = d->hypercalls;
 	c.denials = d->denials;
+	c.meta_frames = d->meta_frames;
+	c.table_frames = d->table_frames;
 	memcpy(c.digest, d->digest, sizeof(c.digest));
 	for (i = 0; i < d->vcpu_count; i++) {
 		const struct vcpu *v = &d->vcpus[i];

@@ -46,6 +46,7 @@ static mfn_t table_walk(const struct domain *d, gfn_t gfn, bool is_make)
 			    frame_alloc(d->id, FRAME_META, &fresh) != 0) {
 				return MFN_NONE;
 			}
+			domains[d->id].table_frames += 1;
 			*slot = hw_npt_table(fresh);
 		}
 		table = hw_npt_mfn(*slot);
@@ -221,5 +222,6 @@ bool p2m_teardown(struct domain *d)
 		*above = 0;
 	}
 	frame_release(table);
+	d->table_frames -= 1;
 	return above == NULL;
 }

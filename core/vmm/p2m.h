@@ -62,7 +62,7 @@ mfn_t p2m_ram(const struct domain *d, gfn_t gfn);
     requires held: kind >= P2M_GRANT_RW ==> frame_refs(mfn) > 0;
     requires access: kind >= P2M_GRANT_RW ==>
       may_use(d->id, frame_owner(mfn), (kind == P2M_GRANT_RW ? 1 : 0));
-    assigns p2m_state, frame_state, d->meta_frames;
+    assigns p2m_state, frame_state, d->meta_frames, d->table_frames;
     ensures set: \result == 0 ==> \old(p2m_kind(d->id, gfn)) == P2M_NONE &&
       p2m_kind(d->id, gfn) == kind && p2m_mfn(d->id, gfn) == mfn;
     ensures nothing: \result != 0 ==>
@@ -72,7 +72,8 @@ mfn_t p2m_ram(const struct domain *d, gfn_t gfn);
 err_t p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, u32 kind);
 /* A fresh frame of d's own there; -EEXIST, -EINVAL, -ENOMEM. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
-    assigns p2m_state, frame_state, d->frames, d->meta_frames;
+    assigns p2m_state, frame_state, d->frames, d->meta_frames,
+      d->table_frames;
     ensures set: \result == 0 ==> p2m_kind(d->id, gfn) == P2M_RAM &&
       frame_owner(p2m_mfn(d->id, gfn)) == d->id;
     ensures others: other_slots{Pre,Post}(d->id, gfn);
@@ -101,7 +102,8 @@ void p2m_flush_vcpu(struct vcpu *v);
  * nothing is left. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires dying: d->state == STATE_DYING;
-    assigns p2m_state, frame_state, d->npt_root, d->frames, d->meta_frames;
+    assigns p2m_state, frame_state, d->npt_root, d->frames, d->meta_frames,
+      d->table_frames;
     ensures done: \result == 1 ==> d->npt_root == MFN_NONE;
 */
 bool p2m_teardown(struct domain *d);

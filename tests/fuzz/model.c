@@ -540,6 +540,10 @@ static void domain_walk(const struct domain *d)
 	if (d->npt_root != MFN_NONE) {
 		walk(d, v, d->npt_root, 3, 0, &metas);
 	}
+	if (metas != d->table_frames) {
+		fuzz_fail("domain %u: %lu tables, it counts %lu", d->id, metas,
+			  d->table_frames);
+	}
 	if (d->shared != MFN_NONE) {
 		claim_meta(d, d->shared, "shared_info", &metas);
 	}
@@ -547,6 +551,15 @@ static void domain_walk(const struct domain *d)
 		if (d->grant_frames[i] != MFN_NONE) {
 			claim_meta(d, d->grant_frames[i], "a grant frame",
 				   &metas);
+		}
+		if (d->active_frames[i] != MFN_NONE) {
+			claim_meta(d, d->active_frames[i], "counts of uses",
+				   &metas);
+		}
+	}
+	for (i = 0; i < CASEMATE_MAX_HANDLE_FRAMES; i++) {
+		if (d->handle_frames[i] != MFN_NONE) {
+			claim_meta(d, d->handle_frames[i], "handles", &metas);
 		}
 	}
 	for (i = 0; i < d->vcpu_count; i++) {
@@ -591,7 +604,8 @@ static void refs_check(void)
 }
 
 /* The counts of uses by entry, and that the marks are there while they must
- * be: only the granter itself could take them away, and it is not checked. */
+ * be: only the granter itself could take them away, and it is not checked. A
+ * dying one's are not kept. */
 static void uses_check(const struct domain *d)
 {
 	static u16 uses[CASEMATE_MAX_GRANTS], writers[CASEMATE_MAX_GRANTS];
@@ -611,7 +625,7 @@ static void uses_check(const struct domain *d)
 			}
 		}
 	}
-	for (i = 0; i < CASEMATE_MAX_GRANTS; i++) {
+	for (i = 0; d->state != STATE_DYING && i < CASEMATE_MAX_GRANTS; i++) {
 		if (grants_uses(d->id, i) != uses[i] ||
 		    grants_writers(d->id, i) != writers[i]) {
 			fuzz_fail("domain %u: grant %u is used %u times, it "
@@ -802,6 +816,9 @@ static bool is_meta_ok(u32 o, mfn_t mfn, u32 at)
 	for (i = 0; i < CASEMATE_MAX_GRANT_FRAMES; i++) {
 		if (mfn == d->grant_frames[i]) {
 			return is_mark(o, mfn, at);
+		}
+		if (mfn == d->active_frames[i]) { /* no guest sees it */
+			return act->number == GRANT_OP || is_destroy();
 		}
 	}
 	return act->number == CONTROL && act->target == o &&

@@ -31,6 +31,7 @@ u32 fake_denials;
 u32 fake_last_perm;
 u32 fake_asked;
 bool fake_p2m_full;
+bool fake_frames_full;
 u32 fake_level[8];
 void (*fake_meanwhile)(void);
 u32 fake_allow[8][8][16];
@@ -50,7 +51,7 @@ err_t frame_alloc(domid_t owner, u8 type, mfn_t *out)
 {
 	mfn_t mfn;
 
-	for (mfn = 1; mfn < FAKE_FRAMES; mfn++) {
+	for (mfn = 1; !fake_frames_full && mfn < FAKE_FRAMES; mfn++) {
 		if (table[mfn].type == FRAME_FREE) {
 			memset(memory[mfn], 0, PAGE_SIZE);
 			table[mfn].owner = owner;
@@ -333,6 +334,7 @@ void fake_reset(void)
 	fake_copy_out_fails = false;
 	fake_copy_out_after = 0;
 	fake_p2m_full = false;
+	fake_frames_full = false;
 	fake_meanwhile = NULL;
 	fake_flushes = 0;
 	fake_denials = 0;
@@ -352,6 +354,9 @@ struct domain *fake_domain(domid_t id, u32 label, u32 vcpus, u32 ram)
 	d->vcpu_count = vcpus;
 	d->is_dom0 = id == 0;
 	assert_int_equal(frame_alloc(id, FRAME_META, &d->shared), 0);
+	for (i = 0; i < CASEMATE_MAX_HANDLE_FRAMES; i++) {
+		d->handle_frames[i] = MFN_NONE;
+	}
 	for (i = 0; i < CASEMATE_MAX_VCPUS; i++) {
 		d->vcpus[i].domid = id;
 		d->vcpus[i].id = (u8)i;

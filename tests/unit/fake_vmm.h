@@ -30,6 +30,8 @@ extern u32 fake_last_perm; /* of the last mediate() */
 extern u32 fake_asked;	   /* calls of mediate() */
 extern bool fake_p2m_full; /* p2m_set gives -ENOMEM */
 extern u32 fake_level[8];  /* of each label */
+/* frame_alloc gives -ENOMEM. */
+extern bool fake_frames_full;
 /* Called by p2m_get: what another processor does meanwhile. */
 extern void (*fake_meanwhile)(void);
 /* Permissions by subject, object, class: one bit each. */

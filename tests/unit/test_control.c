@@ -375,6 +375,10 @@ static void test_whole_life(void **state)
 	assert_int_equal(a.getinfo.state, STATE_RUNNING);
 	assert_int_equal(a.getinfo.frames, 502);
 	assert_int_equal(a.getinfo.max_frames, 600);
+	assert_int_equal(a.getinfo.meta_frames, target->meta_frames);
+	/* shared_info, two for grants, a control block for each vCPU */
+	assert_int_equal(a.getinfo.meta_frames - a.getinfo.table_frames,
+			 3 + target->vcpu_count);
 	assert_int_equal(a.getinfo.vcpus_online, 1);
 	assert_memory_equal(a.getinfo.digest, digest, 48);
 	a = good(&ops[3]);

@@ -385,6 +385,44 @@ static void test_handles_run_out(void **state)
 	assert_int_equal(unmap(b, 700, HOLE + 700), GNTST_okay);
 	assert_int_equal(map(b, 1, 8, RW, HOLE + 700, &h), GNTST_okay);
 	assert_int_equal(h, 700);
+	assert_int_equal(map(b, 1, 8, RW, HOLE + i, &h), GNTST_no_space);
+	/* All back, then all out again. */
+	for (i = 0; i < CASEMATE_MAX_MAPTRACK; i++) {
+		assert_int_equal(unmap(b, i, HOLE + i), GNTST_okay);
+	}
+	assert_int_equal(fake_frame_refs(ram(a, 3)), 0);
+	for (i = 0; i < CASEMATE_MAX_MAPTRACK; i++) {
+		assert_int_equal(map(b, 1, 8, RO, HOLE + i, &h), GNTST_okay);
+	}
+	assert_int_equal(map(b, 1, 8, RO, HOLE + i, &h), GNTST_no_space);
+}
+
+/* Room for handles is made as they are needed, a frame at a time; that it
+ * cannot be made is an answer like any other. */
+static void test_handle_frames(void **state)
+{
+	u32 h, i, n;
+
+	(void)state;
+	permit(a, 8, GTF_permit_access, 2, 3);
+	assert_int_equal(b->handle_frames[0], MFN_NONE);
+	for (i = 0; i <= CASEMATE_HANDLES_PER_FRAME; i++) {
+		assert_int_equal(b->handle_frames[1], MFN_NONE);
+		assert_int_equal(map(b, 1, 8, RW, HOLE + i, &h), GNTST_okay);
+	}
+	assert_int_equal(fake_frame_type(b->handle_frames[1]), FRAME_META);
+	n = CASEMATE_HANDLES_PER_FRAME * 2;
+	for (; i < n; i++) {
+		assert_int_equal(map(b, 1, 8, RW, HOLE + i, &h), GNTST_okay);
+	}
+	fake_frames_full = true;
+	assert_int_equal(map(b, 1, 8, RW, HOLE + n, &h), GNTST_no_space);
+	assert_int_equal(fake_frame_refs(ram(a, 3)), n);
+	assert_int_equal(unmap(b, 5, HOLE + 5), GNTST_okay);
+	assert_int_equal(map(b, 1, 8, RW, HOLE + 5, &h), GNTST_okay);
+	fake_frames_full = false;
+	assert_int_equal(map(b, 1, 8, RW, HOLE + n, &h), GNTST_okay);
+	assert_int_equal(h, n);
 }
 
 /* ---- what a granter may see ------------------------------------------ */
@@ -799,6 +837,7 @@ static void test_grow(void **state)
 	assert_int_equal(a->grant_frame_count, 3);
 	assert_int_equal(a->grant_frames[2], mfn);
 	assert_int_equal(fake_frame_type(mfn), FRAME_META);
+	assert_int_equal(fake_frame_type(a->active_frames[2]), FRAME_META);
 	assert_int_equal(grant_frame(a, CASEMATE_MAX_GRANT_FRAMES, &mfn),
 			 E_INVAL);
 	permit(a, 1535, GTF_permit_access, 2, 3);
@@ -839,6 +878,8 @@ static void test_teardown(void **state)
 	assert_int_equal(grant_live_count(b), 1); /* a still maps it */
 	/* The table's frames may be gone by then. */
 	frame_release(b->grant_frames[0]);
+	frame_release(b->active_frames[0]);
+	b->active_frames[0] = MFN_NONE;
 	b->grant_frames[0] = MFN_NONE;
 	assert_int_equal(unmap(a, ha, HOLE), GNTST_okay);
 	assert_int_equal(grant_live_count(b), 0);
@@ -1052,6 +1093,12 @@ static void random_reborn(domid_t id)
 	assert_int_equal(grant_live_count(d), 0);
 	for (i = 0; i < d->grant_frame_count; i++) {
 		frame_release(d->grant_frames[i]);
+		frame_release(d->active_frames[i]);
+	}
+	for (i = 0; i < CASEMATE_MAX_HANDLE_FRAMES; i++) {
+		if (d->handle_frames[i] != MFN_NONE) {
+			frame_release(d->handle_frames[i]);
+		}
 	}
 	for (i = 0; i < RAM; i++) {
 		if (ram(d, i) != MFN_NONE) {
@@ -1140,6 +1187,7 @@ int main(void)
 		T(test_page_given_up),
 		T(test_unmap_errors),
 		T(test_handles_run_out),
+		T(test_handle_frames),
 		T(test_hidden_from_below),
 		T(test_hidden_next_to_shown),
 		T(test_shown_two_way),

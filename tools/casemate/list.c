@@ -67,6 +67,8 @@ static cJSON *domain_json(struct door *door, const struct ctl_getinfo *info)
 	cli_add_number(json, "vcpus_online", info->vcpus_online);
 	cli_add_number(json, "frames", info->frames);
 	cli_add_number(json, "max_frames", info->max_frames);
+	cli_add_number(json, "core_frames", info->meta_frames);
+	cli_add_number(json, "table_frames", info->table_frames);
 	cli_add_number(json, "cpu_ns", info->cpu_ns);
 	cli_add_number(json, "created_ns", info->created_ns);
 	cli_add_number(json, "hypercalls", info->hypercalls);
