@@ -69,6 +69,7 @@ demo-programs:
 	@$(MAKE) --no-print-directory -C tools/demo
 test-kernels:
 	@$(MAKE) --no-print-directory -C tests/guest
+	@$(MAKE) --no-print-directory -C tests/attack
 
 $(B)/policy.img: policy/examples/two-level.pol compiler
 	@$(B)/casemate-policy compile $< -o $@

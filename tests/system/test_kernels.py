@@ -18,18 +18,19 @@ import pytest
 
 import machine
 
+GUESTS = os.path.join(machine.TOP, "tests", "guest")
 KERNELS = sorted(
     os.path.splitext(os.path.basename(path))[0]
-    for path in glob.glob(os.path.join(machine.TOP, "tests", "guest", "*.c"))
+    for path in glob.glob(os.path.join(GUESTS, "*.c"))
     if os.path.basename(path) != "lib.c"
 )
 SMALL = {"memory": 16, "vcpus": 1, "label": "test_a_t@secret", "ramdisk": None}
 
 
-def settings(name):
+def settings(name, folder=GUESTS, where="test"):
     """(keys of the guest file, peers, how it ends or None)"""
     keys, peers, ends = dict(SMALL), [], None
-    path = os.path.join(machine.TOP, "tests", "guest", name + ".cfg")
+    path = os.path.join(folder, name + ".cfg")
     if os.path.exists(path):
         with open(path, encoding="ascii") as f:
             text = f.read()
@@ -40,7 +41,8 @@ def settings(name):
         found = re.search(r"^# ends = (\w+)$", text, re.M)
         ends = found and found[1]
     keys["on_crash"] = "preserve" if ends == "crash" else None
-    return {**keys, "cmdline": name, "kernel": f"/guests/test/{name}.elf"}, peers, ends
+    kernel = f"/guests/{where}/{name}.elf"
+    return {**keys, "cmdline": name, "kernel": kernel}, peers, ends
 
 
 def start(dom0, name):

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hostile guests, tests/attack/NAME/: each must leave the rest as it was.
+
+NAME.cfg, if there is one, changes the guest file as in test_kernels.py, and
+its comments say more:
+    # victim = MIB                   a guest full of secrets is made and
+                                     destroyed first
+    # peers = NAME...                kernels that are started first
+    # each = WORD...                 one run for each word, as a second word
+                                     of the command line
+    # ends = poweroff|crash|never    how dom0 must see it end; one that never
+                                     does is destroyed while it rages
+
+A guest that attacks nobody, the bystander, runs all along, full of secrets.
+After each attack, whatever became of it: dom0 answers, the bystander answers
+and misses no secret, no frame is missing and no domain holds more than before.
+That no secret got out is what the attacks themselves look for. All run in one
+boot of dom0.
+"""
+
+import glob
+import os
+import re
+
+import pytest
+
+import machine
+from cases import Case
+from conftest import LOGS
+from test_kernels import SMALL, check_end, settings
+
+FOLDER = os.path.join(machine.TOP, "tests", "attack")
+SECRETS = {"memory": 16, "label": "red_t@secret:crypto"}
+HELPERS = {"bystander", "random"}
+arena = {"case": None, "asked": 0}
+
+
+def attacks():
+    """(kernel, second word of the command line)"""
+    for path in sorted(glob.glob(os.path.join(FOLDER, "*", "*.c"))):
+        name = os.path.basename(os.path.dirname(path))
+        words = option(name, "each").split() or [""]
+        if name not in HELPERS and not option(name, "role"):
+            yield from ((name, word) for word in words)
+
+
+def option(name, key):
+    path = os.path.join(FOLDER, name, name + ".cfg")
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="ascii") as f:
+        found = re.search(rf"^# {key} = (.+)$", f.read(), re.M)
+    return found[1] if found else ""
+
+
+def start(case, name, word="", title=None):
+    keys, peers, ends = settings(name, os.path.join(FOLDER, name), "attack")
+    for peer in peers:
+        start(case, peer)
+    title = title or name
+    keys["cmdline"] = f"{name} {word}".strip()
+    path = case.config(title, **keys)
+    return case.json(f"casemate create --json {path}")["domid"], ends
+
+
+def ask(case, timeout=60):
+    """The bystander answers and has all its secrets."""
+    arena["asked"] += 1
+    line = f"q{arena['asked']}"
+    tty = "$(xenstore-read /local/domain/$(cat /tmp/bystander)/console/tty)"
+    case.must(f"echo {line} >{tty}")
+    log = "/var/log/xen/console/guest-bystander.log"
+    output = case.until(f"cat {log}", f"^answer {line} ", timeout)
+    assert f"answer {line} intact" in output, output
+
+
+def frames(case):
+    """What each domain holds, and what is free."""
+    held = {d["name"]: d["frames"] for d in case.json("casemate list --json")}
+    return held, case.free_frames()
+
+
+def clear(case):
+    """Destroy all guests but the bystander; their keepers go by themselves."""
+    case.must(
+        "rm -f /tmp/*.cfg; for i in $(seq 100); do "
+        "ids=$(casemate list | sed -n 's/^ *\\([1-9][0-9]*\\) .*/\\1/p' | "
+        "grep -vx $(cat /tmp/bystander)); "
+        '[ -z "$ids" ] && break; '
+        "for id in $ids; do casemate destroy $id; done; "
+        "usleep 200000; done; rm -f $(ls /var/log/xen/console/guest-*.log | "
+        "grep -v bystander) /var/log/casemate/*; [ -z \"$ids\" ]"
+    )
+
+
+@pytest.fixture
+def hostile(request, tmp_path_factory):
+    """The shared machine with the bystander in it; checked afterwards."""
+    case = arena["case"]
+    if case is None or not case.is_sane():
+        if case:
+            case.close()
+        os.makedirs(LOGS, exist_ok=True)
+        log = os.path.join(LOGS, f"attack-{request.node.name}.log".replace("/", "_"))
+        case = Case(log, str(tmp_path_factory.mktemp("attack")))
+        arena["case"] = case
+        case.ready()
+        path = case.config(
+            "bystander", **{**SMALL, **SECRETS, "kernel": kernel("bystander")}
+        )
+        domid = case.json(f"casemate create --json {path}")["domid"]
+        case.must(f"echo {domid} >/tmp/bystander")
+        ask(case)
+    before = frames(case)
+    case.mark = len(case.text)
+    yield case
+    clear(case)
+    ask(case)
+    assert frames(case) == before
+
+
+def kernel(name):
+    return f"/guests/attack/{name}.elf"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended():
+    yield
+    if arena["case"]:
+        arena["case"].close()
+        arena["case"] = None
+
+
+@pytest.mark.parametrize(
+    "name, word", [pytest.param(n, w, id="-".join(filter(None, (n, w)))) for n, w in attacks()]
+)
+def test_attack(hostile, name, word):
+    case, title = hostile, "-".join(filter(None, (name, word)))
+    victim = option(name, "victim")
+    if victim:
+        keys = {**SMALL, **SECRETS, "memory": int(victim)}
+        path = case.config("victim", **keys, kernel=kernel("bystander"))
+        case.must(f"casemate create {path}")
+        log = "/var/log/xen/console/guest-victim.log"
+        case.until(f"cat {log}", "^filled")
+        case.must("casemate destroy victim")
+    domid, ends = start(case, name, word, title)
+    log = f"/var/log/xen/console/guest-{title}.log"
+    ask(case)  # while it rages
+    wanted = f"PASS {name} if it ends in {ends}" if ends else f"PASS {name}"
+    case.until(f"cat {log}", f"^(FAIL .*|{wanted})", 120)
+    if ends == "never":
+        ask(case)
+        info = case.json(f"casemate info --json {domid}")
+        assert info["state"] in ("running", "blocked"), info
+        case.must(f"casemate destroy {domid}")
+    else:
+        check_end(case, title, domid, ends or "poweroff")
+    output = case.must(f"cat {log}").replace("\r", "")
+    assert set(re.findall(r"^((?:PASS|FAIL) .*)\n", output, re.M)) == {wanted}, output
