@@ -174,6 +174,27 @@ struct ctl_audit {
 	uint64_t lost; /* out */
 };
 
+/* What a domain's vCPUs made the core do since the domain was made. Every time
+ * a vCPU leaves guest mode has one cause; exits of a domain that is no longer
+ * running are not counted. */
+enum casemate_exit {
+	CTL_EXIT_IRQ = 0, /* the machine's interrupt, or the guest's own #DB */
+	CTL_EXIT_HYPERCALL = 1, /* one for each turn of a long call */
+	CTL_EXIT_CPUID = 2,
+	CTL_EXIT_HLT = 3,
+	CTL_EXIT_IO = 4, /* a port */
+	CTL_EXIT_RDMSR = 5,
+	CTL_EXIT_WRMSR = 6, /* most: the local APIC */
+	CTL_EXIT_XSETBV = 7,
+	CTL_EXIT_CACHE = 8,
+	CTL_EXIT_FAULT = 9,  /* an address that nothing backed */
+	CTL_EXIT_UNDEF = 10, /* an instruction guests do not have */
+	CTL_EXIT_TRIPLE = 11,
+	CTL_EXIT_BROKEN = 12 /* the processor refused the guest's state */
+};
+#define CTL_EXIT_CAUSES 16u /* the rest: 0 */
+#define CTL_LATENCY_BUCKETS 32u
+
 /*
  * The launch digest: D0 = 48 zero bytes; each record R extends it by
  *     D' = SHA-384(D || R)

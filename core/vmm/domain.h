@@ -52,6 +52,8 @@ struct vcpu {
 	bool in_guest; /* set under the lock, cleared on exit before it */
 	int offer;     /* local APIC vector offered at this entry, or -1 */
 	struct vapic apic;
+	u64 exits[CTL_EXIT_CAUSES]; /* of struct ctl_stats */
+	u64 latency[CTL_LATENCY_BUCKETS];
 };
 
 struct domain {

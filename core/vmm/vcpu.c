@@ -201,6 +201,15 @@ static bool emulate(struct vcpu *v, const struct hw_exit *e)
 	}
 }
 
+/* A few instructions: every exit pays for them. */
+static void count(struct vcpu *v, const struct hw_exit *e)
+{
+	u32 ticks = (u32)(hw_tsc() - e->tsc) | 1u;
+
+	v->exits[e->reason] += 1;
+	v->latency[31 - __builtin_clz(ticks)] += 1;
+}
+
 void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 {
 	if (v->offer >= 0) {
@@ -227,4 +236,5 @@ void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 		}
 		break;
 	}
+	count(v, e);
 }
