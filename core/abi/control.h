@@ -23,17 +23,18 @@
 #define CASEMATE_CONTROL_VERSION 1u
 
 enum casemate_ctl {
-	CTL_INFO = 0,	    /* struct ctl_info */
-	CTL_CREATE = 1,	    /* struct ctl_create */
-	CTL_POPULATE = 2,   /* struct ctl_populate */
-	CTL_LOAD = 3,	    /* struct ctl_load */
-	CTL_START = 4,	    /* struct ctl_start */
-	CTL_DESTROY = 5,    /* struct ctl_domain */
-	CTL_PAUSE = 6,	    /* struct ctl_domain */
-	CTL_UNPAUSE = 7,    /* struct ctl_domain */
-	CTL_GETINFO = 8,    /* struct ctl_getinfo */
-	CTL_LABEL = 9,	    /* struct ctl_label */
-	CTL_AUDIT_READ = 10 /* struct ctl_audit */
+	CTL_INFO = 0,	     /* struct ctl_info */
+	CTL_CREATE = 1,	     /* struct ctl_create */
+	CTL_POPULATE = 2,    /* struct ctl_populate */
+	CTL_LOAD = 3,	     /* struct ctl_load */
+	CTL_START = 4,	     /* struct ctl_start */
+	CTL_DESTROY = 5,     /* struct ctl_domain */
+	CTL_PAUSE = 6,	     /* struct ctl_domain */
+	CTL_UNPAUSE = 7,     /* struct ctl_domain */
+	CTL_GETINFO = 8,     /* struct ctl_getinfo */
+	CTL_LABEL = 9,	     /* struct ctl_label */
+	CTL_AUDIT_READ = 10, /* struct ctl_audit */
+	CTL_STATS = 11	     /* struct ctl_stats */
 };
 
 /* Guest-physical layout every guest gets; frames the core itself provides. */
@@ -194,6 +195,17 @@ enum casemate_exit {
 };
 #define CTL_EXIT_CAUSES 16u /* the rest: 0 */
 #define CTL_LATENCY_BUCKETS 32u
+struct ctl_stats {
+	uint32_t domid;	     /* in */
+	uint32_t clock_mul;  /* out: ns = ticks * clock_mul / 2^32, then */
+	int32_t clock_shift; /* shifted left, or right if negative */
+	uint32_t reserved;
+	uint64_t exits[CTL_EXIT_CAUSES];
+	/* Exits by the time from leaving guest mode until they were dealt with,
+	 * waiting for the core's lock included: bucket i has those of 2^i to
+	 * 2^(i+1) - 1 ticks of the TSC. Ticks are counted modulo 2^32. */
+	uint64_t latency[CTL_LATENCY_BUCKETS];
+};
 
 /*
  * The launch digest: D0 = 48 zero bytes; each record R extends it by
@@ -219,3 +231,4 @@ struct launch_record {
 _Static_assert(sizeof(struct launch_record) == 128, "launch record layout");
 _Static_assert(sizeof(struct ctl_getinfo) == 144, "getinfo layout");
 _Static_assert(sizeof(struct ctl_create) == 32, "create layout");
+_Static_assert(sizeof(struct ctl_stats) == 400, "stats layout");

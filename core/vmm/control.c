@@ -13,17 +13,18 @@
 
 static struct policy_header policy; /* its name and version are wanted */
 
-const u8 control_bytes[] = { [CTL_INFO] = sizeof(struct ctl_info),
-			     [CTL_CREATE] = sizeof(struct ctl_create),
-			     [CTL_POPULATE] = sizeof(struct ctl_populate),
-			     [CTL_LOAD] = sizeof(struct ctl_load),
-			     [CTL_START] = sizeof(struct ctl_start),
-			     [CTL_DESTROY] = sizeof(struct ctl_domain),
-			     [CTL_PAUSE] = sizeof(struct ctl_domain),
-			     [CTL_UNPAUSE] = sizeof(struct ctl_domain),
-			     [CTL_GETINFO] = sizeof(struct ctl_getinfo),
-			     [CTL_LABEL] = sizeof(struct ctl_label),
-			     [CTL_AUDIT_READ] = sizeof(struct ctl_audit) };
+const u16 control_bytes[] = { [CTL_INFO] = sizeof(struct ctl_info),
+			      [CTL_CREATE] = sizeof(struct ctl_create),
+			      [CTL_POPULATE] = sizeof(struct ctl_populate),
+			      [CTL_LOAD] = sizeof(struct ctl_load),
+			      [CTL_START] = sizeof(struct ctl_start),
+			      [CTL_DESTROY] = sizeof(struct ctl_domain),
+			      [CTL_PAUSE] = sizeof(struct ctl_domain),
+			      [CTL_UNPAUSE] = sizeof(struct ctl_domain),
+			      [CTL_GETINFO] = sizeof(struct ctl_getinfo),
+			      [CTL_LABEL] = sizeof(struct ctl_label),
+			      [CTL_AUDIT_READ] = sizeof(struct ctl_audit),
+			      [CTL_STATS] = sizeof(struct ctl_stats) };
 
 void control_set_policy(const struct policy_header *h)
 {
@@ -203,6 +204,17 @@ static err_t getinfo(struct control_call *c)
 	return err;
 }
 
+static err_t stats(struct control_call *c)
+{
+	struct domain *d;
+	err_t err = object(c, STATE_FREE, &d);
+
+	if (err == 0) {
+		c->arg.stats = stats_of(d);
+	}
+	return err;
+}
+
 static err_t label(struct ctl_label *c)
 {
 	const char *name = refmon_label_name(c->label);
@@ -263,6 +275,8 @@ err_t control_op(struct control_call *c)
 		return label(&c->arg.label);
 	case CTL_AUDIT_READ:
 		return audit(c->v, &c->arg.audit);
+	case CTL_STATS:
+		return stats(c);
 	default:
 		return E_NOSYS;
 	}

@@ -20,9 +20,10 @@ struct control_call {
 		struct ctl_getinfo getinfo;
 		struct ctl_label label;
 		struct ctl_audit audit;
+		struct ctl_stats stats;
 	} arg; /* copied in; copied back where abi/control.h says so */
 };
-extern const u8 control_bytes[CTL_AUDIT_READ + 1]; /* by sub-op */
+extern const u16 control_bytes[CTL_STATS + 1]; /* by sub-op */
 err_t control_op(struct control_call *c);
 /* Name and version of the installed policy, for CTL_INFO. */
 void control_set_policy(const struct policy_header *h);

@@ -54,3 +54,9 @@ struct domain *info_next(u32 from);
     assigns \nothing;
 */
 struct ctl_getinfo info_of(const struct domain *d);
+/* The same of its counters. */
+/*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
+    requires access: someone_may(d->id, CLASS_domain, PERM_domain_getinfo);
+    assigns \nothing;
+*/
+struct ctl_stats stats_of(const struct domain *d);

@@ -66,6 +66,39 @@ struct ctl_getinfo info_of(const struct domain *d)
 	return c;
 }
 
+_Static_assert((u32)CTL_EXIT_IRQ == (u32)HW_EXIT_IRQ &&
+		       (u32)CTL_EXIT_HYPERCALL == (u32)HW_EXIT_HYPERCALL &&
+		       (u32)CTL_EXIT_CPUID == (u32)HW_EXIT_CPUID &&
+		       (u32)CTL_EXIT_HLT == (u32)HW_EXIT_HLT &&
+		       (u32)CTL_EXIT_IO == (u32)HW_EXIT_IO &&
+		       (u32)CTL_EXIT_RDMSR == (u32)HW_EXIT_RDMSR &&
+		       (u32)CTL_EXIT_WRMSR == (u32)HW_EXIT_WRMSR &&
+		       (u32)CTL_EXIT_XSETBV == (u32)HW_EXIT_XSETBV &&
+		       (u32)CTL_EXIT_CACHE == (u32)HW_EXIT_CACHE &&
+		       (u32)CTL_EXIT_FAULT == (u32)HW_EXIT_FAULT &&
+		       (u32)CTL_EXIT_UNDEF == (u32)HW_EXIT_UNDEF &&
+		       (u32)CTL_EXIT_TRIPLE == (u32)HW_EXIT_TRIPLE &&
+		       (u32)CTL_EXIT_BROKEN == (u32)HW_EXIT_BROKEN,
+	       "the causes of an exit are the tools' too");
+
+struct ctl_stats stats_of(const struct domain *d)
+{
+	struct ctl_stats c = { .domid = d->id };
+	u32 i, j;
+
+	c.clock_mul = hw_clock()->mul;
+	c.clock_shift = hw_clock()->shift;
+	for (i = 0; i < d->vcpu_count; i++) {
+		for (j = 0; j < CTL_EXIT_CAUSES; j++) {
+			c.exits[j] += d->vcpus[i].exits[j];
+		}
+		for (j = 0; j < CTL_LATENCY_BUCKETS; j++) {
+			c.latency[j] += d->vcpus[i].latency[j];
+		}
+	}
+	return c;
+}
+
 err_t domctl_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	struct domctl_getdomaininfo c;

@@ -360,6 +360,14 @@ static u32 things_made(const struct vcpu *v)
 	return n;
 }
 
+static bool may_see(u32 subject, u32 object)
+{
+	return object < CASEMATE_MAX_DOMAINS &&
+	       refmon_decide(domains[subject].label, domains[object].label,
+			     subject == object, CLASS_domain,
+			     PERM_domain_getinfo) == REFMON_PERMIT;
+}
+
 /* The same after the call, whose number is no longer in rax. */
 static void answer_check(struct vcpu *v, const struct act *a, u32 before)
 {
@@ -372,6 +380,11 @@ static void answer_check(struct vcpu *v, const struct act *a, u32 before)
 	if ((long)result < 0 && after > before) {
 		fuzz_fail("call %u.%u by domain %u fails and leaves something",
 			  a->number, a->subop, a->caller);
+	}
+	if (result == 0 && a->number == CASEMATE_HYPERCALL &&
+	    a->subop == CTL_STATS && !may_see(a->caller, a->target)) {
+		fuzz_fail("domain %u sees the counters of domain %u", a->caller,
+			  a->target);
 	}
 }
 
@@ -987,6 +1000,7 @@ static void do_control(struct vcpu *v, const u8 *a)
 		struct ctl_label label;
 		struct ctl_audit audit;
 		struct ctl_info all;
+		struct ctl_stats stats;
 	} u;
 	u32 subop = a[0] % 12u;
 

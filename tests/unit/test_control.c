@@ -14,6 +14,7 @@
 #include "vmm/audit.h"
 #include "vmm/control.h"
 #include "vmm/dispatch.h"
+#include "vmm/domain_make.h"
 #include "vmm/launch.h"
 #include "vmm/sched.h"
 #include "vmm/time.h"
@@ -70,6 +71,7 @@ union args {
 	struct ctl_info info;
 	struct ctl_label label;
 	struct ctl_audit audit;
+	struct ctl_stats stats;
 	u32 domid; /* first field of all that name one */
 };
 
@@ -94,6 +96,8 @@ static const struct op ops[] = {
 	{ CTL_UNPAUSE, sizeof(struct ctl_domain), CLASS_domain,
 	  PERM_domain_unpause, IN(RUNNING) },
 	{ CTL_GETINFO, sizeof(struct ctl_getinfo), CLASS_domain,
+	  PERM_domain_getinfo, ANY_STATE },
+	{ CTL_STATS, sizeof(struct ctl_stats), CLASS_domain,
 	  PERM_domain_getinfo, ANY_STATE },
 };
 #define OPS (sizeof(ops) / sizeof(ops[0]))
@@ -406,6 +410,67 @@ static void test_getinfo_walks(void **state)
 			 E_SRCH);
 }
 
+static void leave(struct vcpu *v, u32 reason, u64 ticks)
+{
+	struct hw_exit e = { .reason = reason, .length = 2 };
+
+	e.tsc = fake_tsc;
+	fake_tsc += ticks;
+	vcpu_exit(v, &e);
+}
+
+/* Exits by cause and by time, of all vCPUs of that domain and of no other. */
+static void test_stats(void **state)
+{
+	union args a;
+	u64 sum = 0;
+	u32 i;
+
+	(void)state;
+	make_target(STATE_RUNNING);
+	fake_tsc = ~0ull - 2; /* the counter may wrap */
+	leave(&target->vcpus[0], HW_EXIT_CPUID, 4);
+	leave(&target->vcpus[1], HW_EXIT_CPUID, 7);
+	leave(&target->vcpus[1], HW_EXIT_CACHE, 0);
+	leave(&target->vcpus[0], HW_EXIT_CACHE, 1);
+	leave(&target->vcpus[0], HW_EXIT_BROKEN, 0xffffffffu);
+	leave(&dom0->vcpus[0], HW_EXIT_CPUID, 1000);
+	memset(&a, 0xff, sizeof(a));
+	a.domid = target->id;
+	assert_int_equal(guest_op(dom0, CALL, CTL_STATS, &a, ops[7].bytes), 0);
+	assert_int_equal(a.stats.domid, target->id);
+	assert_int_equal(a.stats.clock_mul, fake_clock.mul);
+	assert_int_equal(a.stats.clock_shift, fake_clock.shift);
+	assert_int_equal(a.stats.reserved, 0);
+	assert_int_equal(a.stats.exits[CTL_EXIT_CPUID], 2);
+	assert_int_equal(a.stats.exits[CTL_EXIT_CACHE], 2);
+	assert_int_equal(a.stats.exits[CTL_EXIT_BROKEN], 1);
+	for (i = 0; i < CTL_EXIT_CAUSES; i++) {
+		sum += a.stats.exits[i];
+	}
+	assert_int_equal(sum, 5);
+	assert_int_equal(a.stats.latency[2], 2);
+	assert_int_equal(a.stats.latency[0], 2);
+	assert_int_equal(a.stats.latency[31], 1);
+	assert_int_equal(a.stats.latency[9], 0);
+}
+
+/* The next domain in the slot does not see the last one's. */
+static void test_stats_new(void **state)
+{
+	struct ctl_stats s = { 0 };
+
+	(void)state;
+	make_target(STATE_RUNNING);
+	leave(&target->vcpus[0], HW_EXIT_CPUID, 4);
+	target->state = STATE_FREE;
+	assert_int_equal(domain_make(target->id, LB_RED, 1, 64), 0);
+	s.domid = target->id;
+	assert_int_equal(guest_op(dom0, CALL, CTL_STATS, &s, sizeof(s)), 0);
+	assert_int_equal(s.exits[CTL_EXIT_CPUID], 0);
+	assert_int_equal(s.latency[2], 0);
+}
+
 static void test_pause(void **state)
 {
 	union args a;
@@ -670,6 +735,8 @@ int main(void)
 		cmocka_unit_test_setup(test_not_oneself, setup),
 		cmocka_unit_test_setup(test_whole_life, setup),
 		cmocka_unit_test_setup(test_getinfo_walks, setup),
+		cmocka_unit_test_setup(test_stats, setup),
+		cmocka_unit_test_setup(test_stats_new, setup),
 		cmocka_unit_test_setup(test_pause, setup),
 		cmocka_unit_test_setup(test_create_refused, setup),
 		cmocka_unit_test_setup(test_create_write_down, setup),
