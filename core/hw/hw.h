@@ -66,6 +66,10 @@ void hw_pause(void); /* spin-wait hint */
 
 void __attribute__((noreturn)) hw_halt(void); /* this processor, for ever */
 void hw_stop_others(void); /* before a panic: none runs a guest any more */
+/* Return addresses on this processor's stack from `frame` up, or from where it
+ * was struck by an exception; at most `max`. How many. */
+u32 hw_stack_calls(const void *frame, u64 *out, u32 max);
+u32 hw_text_sum(void); /* tells one build of the core from another */
 void __attribute__((noreturn)) hw_poweroff(void);
 void __attribute__((noreturn)) hw_reboot(void);
 

@@ -7,6 +7,7 @@
 #include "hw/hw.h"
 
 #define LINE_BYTES 512u
+#define CALLS_MAX 16u
 
 struct line {
 	u32 used;
@@ -87,6 +88,25 @@ void print_quiet(void)
 	is_quiet = true;
 }
 
+/* For tools/debug/decode. */
+static void put_record(struct line *l, const void *frame)
+{
+	u64 calls[CALLS_MAX];
+	u32 n = hw_stack_calls(frame, calls, CALLS_MAX);
+	u32 i;
+
+	put_text(l, "casemate: crash: processor ");
+	put_number(l, hw_cpu(), 10);
+	put_text(l, ", text ");
+	put_number(l, hw_text_sum(), 16);
+	put_text(l, ", stack");
+	for (i = 0; i < n; i++) {
+		put(l, ' ');
+		put_number(l, calls[i], 16);
+	}
+	put(l, '\n');
+}
+
 void panic(const char *format, ...)
 {
 	struct line l;
@@ -100,5 +120,10 @@ void panic(const char *format, ...)
 	va_end(args);
 	put_text(&l, "; halted\n");
 	hw_uart_write(l.text, l.used);
+	if (is_quiet) { /* else a refusal to start */
+		l.used = 0;
+		put_record(&l, __builtin_frame_address(0));
+		hw_uart_write(l.text, l.used);
+	}
 	hw_halt();
 }

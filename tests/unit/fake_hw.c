@@ -170,6 +170,19 @@ void hw_halt(void)
 	longjmp(fake_stop, FAKE_HALTED);
 }
 
+u32 hw_stack_calls(const void *frame, u64 *out, u32 max)
+{
+	(void)frame;
+	(void)out;
+	(void)max;
+	return 0;
+}
+
+u32 hw_text_sum(void)
+{
+	return 0;
+}
+
 void hw_stop_others(void)
 {
 }

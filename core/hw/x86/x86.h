@@ -109,6 +109,7 @@ u32 apic_timer_left(void);
 void idt_load(void);
 void time_delay_us(u32 us);
 extern u64 mmu_root[512];
+extern u64 stack_struck; /* RSP of the exception that is fatal, or 0 */
 
 /* ---- one-instruction wrappers ----------------------------------------- */
 
