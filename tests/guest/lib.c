@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 
+#include <xen/arch-x86/hvm/start_info.h>
 #include <xen/io/console.h>
 
 extern u8 trap_stubs[][16];
@@ -165,6 +166,44 @@ void set_timer(u64 deadline_ns)
 	struct vcpu_set_singleshot_timer op = { .timeout_abs_ns = deadline_ns };
 
 	CHECK_IS(vcpu_call(VCPUOP_set_singleshot_timer, cpu_id(), &op), 0);
+}
+
+/* ---- command line --------------------------------------------------- */
+
+static u64 number(const char *s)
+{
+	u64 n = 0;
+
+	while (*s >= '0' && *s <= '9') {
+		n = n * 10 + (u64)(*s++ - '0');
+	}
+	return n;
+}
+
+/* Behind "name=" if the word at s is that, else NULL. */
+static const char *value_of(const char *s, const char *name)
+{
+	while (*name != 0 && *s == *name) {
+		s += 1;
+		name += 1;
+	}
+	return *name == 0 && *s == '=' ? s + 1 : NULL;
+}
+
+u64 option(const char *name, u64 otherwise)
+{
+	const struct hvm_start_info *start = (void *)(u64)start_info;
+	const char *s = (const char *)start->cmdline_paddr;
+	char before = ' ';
+
+	for (; s != NULL && *s != 0; before = *s++) {
+		const char *value = before == ' ' ? value_of(s, name) : NULL;
+
+		if (value != NULL) {
+			return number(value);
+		}
+	}
+	return otherwise;
 }
 
 /* ---- console and verdict -------------------------------------------- */
@@ -371,8 +410,17 @@ static void from_user(struct trap *t)
 	t->rsp = user_resume_sp;
 }
 
+bool __attribute__((weak)) trap_is_mine(struct trap *t)
+{
+	(void)t;
+	return false;
+}
+
 void trap(struct trap *t)
 {
+	if (trap_is_mine(t)) {
+		return;
+	}
 	if (t->vector == UPCALL_VECTOR) {
 		u32 cpu = cpu_id();
 

@@ -86,6 +86,9 @@ void event_unmask(u32 port);
 long map_shared_info(u64 gfn);
 void set_timer(u64 deadline_ns);
 
+/* A number from the command line, written NAME=N in decimal. */
+u64 option(const char *name, u64 otherwise);
+
 /* ---- machine -------------------------------------------------------- */
 
 struct trap {
@@ -120,6 +123,8 @@ static inline void halt(void) /* with interrupts on; off afterwards */
 {
 	__asm__ volatile("sti; hlt; cli" ::: "memory");
 }
+/* A test that takes traps itself has its own; the default takes none. */
+bool trap_is_mine(struct trap *t);
 u32 cpu_id(void);	/* vCPU number, from its APIC */
 void load_tables(void); /* interrupt table, on each processor */
 /* Start the other processors: `count` of them answer in ap_main(). */
