@@ -32,6 +32,7 @@ class Case(machine.Machine):
         core_line=machine.CORE_LINE,
         source=None,
         append=None,
+        icount=False,
     ):
         """source: QEMU arguments that boot, instead of the direct path;
         append: changes the direct path's command line."""
@@ -42,7 +43,7 @@ class Case(machine.Machine):
             if append:
                 boot[-1] = append(boot[-1])
         self.mark = 0
-        super().__init__(machine.qemu(cpus, memory, cpu) + boot, log=log)
+        super().__init__(machine.qemu(cpus, memory, cpu, icount) + boot, log=log)
 
     def ready(self, timeout=BOOT):
         super().ready(timeout)
