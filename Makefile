@@ -16,6 +16,7 @@ help:
 	@echo "make demo            the same, boot, show it all"
 	@echo "make run             boot in QEMU, dom0's console on this terminal"
 	@echo "make test            every test; the last line is N passed, N failed"
+	@echo "make soak            fuzzers and random hypercalls, for hours"
 	@echo "make proofs          Frama-C over the core: the committed verdicts"
 	@echo "make proofs-cold     no verdict is believed: every prover runs"
 	@echo "make proofs-update   prove what changed, rewrite what is committed"
@@ -45,6 +46,13 @@ proofs-cold proofs-update proofs-mutants:
 test: setup
 	@$(PYTHON) -B tests/run
 
+# The fuzzers on the host, SECONDS each (3600); then 10^7 random hypercalls,
+# or CALLS, on the real core in QEMU.
+soak: setup
+	@$(MAKE) --no-print-directory tested
+	@$(MAKE) --no-print-directory -C tests/fuzz soak
+	@$(PYTHON) -B tests/soak $(CALLS)
+
 bench:
 	@echo "make bench: not yet; no performance is claimed so far" >&2
 	@exit 1
@@ -70,6 +78,8 @@ demo-programs:
 test-kernels:
 	@$(MAKE) --no-print-directory -C tests/guest
 	@$(MAKE) --no-print-directory -C tests/attack
+stress-programs:
+	@$(MAKE) --no-print-directory -C tests/stress
 
 $(B)/policy.img: policy/examples/two-level.pol compiler
 	@$(B)/casemate-policy compile $< -o $@
@@ -82,7 +92,7 @@ $(B)/guest.cpio: demo-programs $(INITRD)
 	@$(INITRD) tools/image/guest.list $@ $(NAMES)
 $(B)/dom0.cpio: $(B)/guest.cpio tool $(INITRD)
 	@$(INITRD) tools/image/dom0.list $@ $(NAMES)
-$(B)/test.cpio: $(B)/dom0.cpio test-kernels
+$(B)/test.cpio: $(B)/dom0.cpio test-kernels stress-programs
 	@$(INITRD) tests/system/test.list $(B)/overlay.cpio $(NAMES)
 	@cat $(B)/dom0.cpio $(B)/overlay.cpio >$@
 
@@ -96,5 +106,5 @@ $(B)/casemate.iso: core $(B)/vmlinux $(B)/dom0.cpio $(B)/policy.img
 		$(B)/policy.img
 
 .PHONY: all help demo run iso proofs proofs-cold proofs-update \
-	proofs-mutants test bench clean setup built tested core \
-	compiler tool demo-programs test-kernels guests
+	proofs-mutants test soak bench clean setup built tested core \
+	compiler tool demo-programs test-kernels stress-programs guests
