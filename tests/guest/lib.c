@@ -464,6 +464,18 @@ static void tables_make(void)
 	boot_tss_descriptor[1] = base >> 32;
 }
 
+/* Xen starts a guest with its APIC in the older mode. */
+static void x2apic_on(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0x1b));
+	if ((low & 0x400) == 0) {
+		low |= 0xc00;
+		__asm__ volatile("wrmsr" ::"a"(low), "d"(high), "c"(0x1b));
+	}
+}
+
 void load_tables(void)
 {
 	static u32 ids[CPUS] = { 0, 1, 2, 3 };
@@ -474,6 +486,7 @@ void load_tables(void)
 	u32 low, high;
 
 	__asm__ volatile("lidt %0" ::"m"(r));
+	x2apic_on();
 	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0x802));
 	__asm__ volatile("wrmsr" ::"a"((u32)(u64)&ids[low / 2]), "d"(0),
 			 "c"(0xc0000101));

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the measuring guest and its peer agree on. Each is told the other's
+ * number by its command line, "peer=N". Runs on Casemate and on Xen. */
+#pragma once
+
+#include "lib.h"
+
+#define REF_CONTROL 8u /* the peer's grants to the measuring guest */
+#define REF_DATA 9u
+
+enum command {
+	COMMAND_NONE,
+	COMMAND_SPIN,	/* look for events without ever halting */
+	COMMAND_ANSWER, /* halt; answer each event */
+	COMMAND_STOP,
+};
+
+/* One page of the peer's, granted. */
+struct control {
+	u32 is_ready;
+	u32 port; /* of the peer's, offered to the measuring guest */
+	u32 command;
+	u32 seen;    /* commands taken */
+	u32 cleared; /* events taken while spinning */
+};
+
+/* From the command line; 0 if it does not say. */
+u32 peer_domid(void);
+/* Own grant table frame 0, at spare[0]. */
+void grants_init(void);
+void grant_page(u32 ref, u32 domid, void *page);
