@@ -12,6 +12,9 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
+/* gcc calls these by itself, when it no longer looks who does. */
+#define USED __attribute__((used))
+
 /* A word at any address, over objects of any type. */
 typedef u64 __attribute__((may_alias, aligned(1))) word_t;
 typedef u32 __attribute__((may_alias, aligned(1))) half_t;
@@ -61,13 +64,13 @@ size_t mem_words_fill(u8 *dst, u8 v, size_t n)
 	return words * 8u;
 }
 
-void *memcpy(void *dst, const void *src, size_t n)
+USED void *memcpy(void *dst, const void *src, size_t n)
 {
 	mem_copy(dst, src, n);
 	return dst;
 }
 
-void *memmove(void *dst, const void *src, size_t n)
+USED void *memmove(void *dst, const void *src, size_t n)
 {
 	uintptr_t d = (uintptr_t)dst, s = (uintptr_t)src;
 
@@ -81,13 +84,13 @@ void *memmove(void *dst, const void *src, size_t n)
 	return dst;
 }
 
-void *memset(void *dst, int c, size_t n)
+USED void *memset(void *dst, int c, size_t n)
 {
 	mem_fill(dst, (u8)c, n);
 	return dst;
 }
 
-int memcmp(const void *a, const void *b, size_t n)
+USED int memcmp(const void *a, const void *b, size_t n)
 {
 	return mem_compare(a, b, n);
 }

@@ -19,6 +19,7 @@ typedef u16 domid_t; /* domain identifier = index into domains[] */
 
 /* Of a function: kept out of its callers, so that their own frames are small:
  * what is rarely needed, and what is the same for many. */
+#define INLINED inline __attribute__((always_inline))
 #define OUTLINED __attribute__((noinline))
 
 /* 0, or a negative Xen errno (the numbers are Linux's). */

@@ -68,7 +68,7 @@ static OUTLINED u64 *slot_walk(const struct domain *d, gfn_t gfn, bool is_make,
 }
 
 /* The leaf's slot of gfn; NULL where there is no table for it. */
-static u64 *slot_find(const struct domain *d, gfn_t gfn, bool is_make)
+static INLINED u64 *slot_find(const struct domain *d, gfn_t gfn, bool is_make)
 {
 	u64 region = gfn >> INDEX_BITS;
 	struct hint *h = &hints[d->id][region % HINTS];
@@ -83,6 +83,7 @@ static const u8 rights[] = { [P2M_RAM] = HW_NPT_WRITE | HW_NPT_EXEC,
 			     [P2M_GRANT_RW] = HW_NPT_WRITE,
 			     [P2M_GRANT_RO] = 0 };
 
+/* P2M_NONE for an empty entry. */
 static u32 entry_kind(u64 entry)
 {
 	return hw_npt_flags(entry) >> HW_NPT_TAG_SHIFT;
@@ -105,8 +106,7 @@ mfn_t p2m_ram(const struct domain *d, gfn_t gfn)
 	const u64 *slot = slot_find(d, gfn, false);
 	mfn_t mfn;
 
-	if (slot == NULL || !hw_npt_present(*slot) ||
-	    entry_kind(*slot) != P2M_RAM) {
+	if (slot == NULL || entry_kind(*slot) != P2M_RAM) {
 		return MFN_NONE;
 	}
 	mfn = hw_npt_mfn(*slot);

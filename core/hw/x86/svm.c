@@ -445,10 +445,12 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	c->rflags = v->regs.rflags;
 	/* One address space number for all guests: whoever ran here before may
 	 * have left translations, so a change of vCPU flushes. */
-	flush = flush || v->last_cpu != cpu || last_run[cpu] != v;
+	if (v->last_cpu != cpu || last_run[cpu] != v) {
+		v->last_cpu = cpu;
+		last_run[cpu] = v;
+		flush = true;
+	}
 	c->tlb_control = flush ? 1 : 0;
-	v->last_cpu = cpu;
-	last_run[cpu] = v;
 	svm_enter(&v->regs, v->vmcb << PAGE_SHIFT, (u64)host_state[cpu]);
 	/* see trap_debug */
 	__asm__ volatile("mov %0, %%db7" : : "r"(DR7_RESET));
@@ -483,10 +485,12 @@ void hw_vcpu_offer_irq(struct hw_vcpu *v, int vector)
 {
 	struct vmcb *c = vmcb_of(v);
 
-	c->vintr &= ~(VINTR_V_IRQ | VINTR_VECTOR);
+	u64 vintr = c->vintr & ~(VINTR_V_IRQ | VINTR_VECTOR);
+
 	if (vector >= 0) {
-		c->vintr |= VINTR_V_IRQ | (u64)vector << VINTR_VECTOR_SHIFT;
+		vintr |= VINTR_V_IRQ | (u64)vector << VINTR_VECTOR_SHIFT;
 	}
+	c->vintr = vintr;
 }
 
 bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v)
