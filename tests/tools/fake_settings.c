@@ -38,6 +38,11 @@ const char *settings_log_dir(void)
 	return fake_path("log");
 }
 
+const char *settings_core_log(void)
+{
+	return fake_path("hypervisor.log");
+}
+
 int settings_keeper_poll_ms(void)
 {
 	return 50;

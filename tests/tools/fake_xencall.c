@@ -29,6 +29,7 @@ struct fake_domain {
 		uint64_t count;
 	} range[RANGES];
 	uint32_t range_count;
+	struct ctl_stats stats;
 };
 
 struct state {
@@ -311,6 +312,25 @@ static int ctl_audit(struct state *s, struct ctl_audit *arg)
 	return 0;
 }
 
+/* Each look finds 100 hypercalls and 10 halts more; one took over 1 ms. */
+static int ctl_stats(struct state *s, struct ctl_stats *arg)
+{
+	struct fake_domain *d = get(s, arg->domid);
+
+	if (d == NULL) {
+		return -ESRCH;
+	}
+	d->stats.domid = arg->domid;
+	d->stats.clock_mul = 0x80000000u; /* a tick is a nanosecond */
+	d->stats.clock_shift = 1;
+	d->stats.exits[CTL_EXIT_HYPERCALL] += 100;
+	d->stats.exits[CTL_EXIT_HLT] += 10;
+	d->stats.latency[10] += 109;
+	d->stats.latency[20] += 1;
+	*arg = d->stats;
+	return 0;
+}
+
 static void poke_line(struct state *s, const char *line)
 {
 	unsigned int domid, reason;
@@ -363,6 +383,8 @@ static int dispatch(struct state *s, uint64_t op, void *arg)
 		return ctl_label(arg);
 	case CTL_AUDIT_READ:
 		return ctl_audit(s, arg);
+	case CTL_STATS:
+		return ctl_stats(s, arg);
 	default:
 		return -ENOSYS;
 	}
@@ -373,8 +395,8 @@ int xencall2(xencall_handle *h, unsigned int number, uint64_t op, uint64_t arg)
 	static const char *const names[] = { "info",  "create",	 "populate",
 					     "load",  "start",	 "destroy",
 					     "pause", "unpause", "getinfo",
-					     "label", "audit" };
-	int rc = number == CASEMATE_HYPERCALL && op <= CTL_AUDIT_READ
+					     "label", "audit",	 "stats" };
+	int rc = number == CASEMATE_HYPERCALL && op <= CTL_STATS
 			 ? -fake_step(names[op])
 			 : -ENOSYS;
 

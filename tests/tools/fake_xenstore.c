@@ -2,6 +2,7 @@
 /* libxenstore on directories: a key is a directory under $CASEMATE_FAKE/xs
  * with its value in @value and its permissions in @perms. Transactions write
  * at once. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -140,6 +141,61 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *key,
 	*bytes = (unsigned int)fread(data, 1, 4095, file);
 	fclose(file);
 	return data;
+}
+
+/* A key without permissions of its own is domain 0's. */
+struct xs_permissions *xs_get_permissions(struct xs_handle *h,
+					  xs_transaction_t t, const char *key,
+					  unsigned int *count)
+{
+	struct xs_permissions *perms = calloc(4, sizeof(*perms));
+	char path[PATH_MAX], letter;
+	unsigned int id;
+	FILE *file;
+
+	(void)h;
+	(void)t;
+	*count = 0;
+	key_path(path, key, "@perms");
+	file = fopen(path, "r");
+	while (file != NULL && *count < 4 &&
+	       fscanf(file, " %c%u", &letter, &id) == 2) {
+		perms[*count].id = id;
+		perms[*count].perms = letter == 'r' ? XS_PERM_READ
+						    : XS_PERM_NONE;
+		(*count)++;
+	}
+	if (file != NULL) {
+		fclose(file);
+	}
+	*count = *count == 0 ? 1 : *count;
+	return perms;
+}
+
+char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *key,
+		    unsigned int *count)
+{
+	char **names = calloc(64, sizeof(*names) + NAME_MAX + 1);
+	char *text = (char *)(names + 64);
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *directory;
+
+	(void)h;
+	(void)t;
+	*count = 0;
+	key_path(path, key, NULL);
+	directory = opendir(path);
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+			names[(*count)++] = text;
+			text = stpcpy(text, entry->d_name) + 1;
+		}
+	}
+	if (directory != NULL) {
+		closedir(directory);
+	}
+	return names;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,

@@ -108,7 +108,7 @@ def test_usage(guest):
 
 def test_every_command_says_how_it_is_used(guest):
     listed = re.findall(r"^  (\w+)  ", guest.ok("help"), re.M)
-    assert len(listed) == 13 and "--version" in guest.ok("help")
+    assert len(listed) == 15 and "--version" in guest.ok("help")
     page = (ROOT / "docs/man/casemate.1").read_text().replace("\\-", "-")
     assert "--version" in page
     for name in listed[:-1]:

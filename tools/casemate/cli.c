@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DELAY_MAX 3600 /* seconds */
+
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "paused", no_argument, NULL, 'p' },
@@ -17,6 +19,8 @@ static const struct option long_options[] = {
 	{ "follow", no_argument, NULL, 'f' },
 	{ "plan", no_argument, NULL, 'P' },
 	{ "since", required_argument, NULL, 's' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "delay", required_argument, NULL, 'd' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -30,6 +34,8 @@ static const struct {
 	{ 'r', "-r, --reboot   ask it to reboot instead" },
 	{ 'f', "-f, --follow   go on with new records as they come" },
 	{ 's', "-s, --since N  begin with record N" },
+	{ 'n', "-n, --count N  show so many times; 1 without a terminal" },
+	{ 'd', "-d, --delay S  seconds in between; default 1" },
 	{ 'P', "--plan         the steps the digest is taken over, too" },
 	{ 'j', "--json         JSON instead of text" },
 	{ 'h', "--help         this text" },
@@ -50,6 +56,38 @@ static int set_since(struct options *options, const char *text,
 				"record",
 				text);
 	}
+	return 0;
+}
+
+static int set_count(struct options *options, const char *text,
+		     struct fail *fail)
+{
+	char *end;
+
+	errno = 0;
+	options->count = strtoull(text, &end, 10);
+	if (end == text || *end != '\0' || text[0] == '-' || errno != 0 ||
+	    options->count == 0) {
+		return fail_set(fail, "--count %s: give a number from 1 on",
+				text);
+	}
+	return 0;
+}
+
+static int set_delay(struct options *options, const char *text,
+		     struct fail *fail)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(seconds >= 0.1) ||
+	    seconds > DELAY_MAX) {
+		return fail_set(fail,
+				"--delay %s: give seconds, 0.1 to %d; "
+				"fractions are allowed",
+				text, DELAY_MAX);
+	}
+	options->delay_ms = (uint64_t)(seconds * 1000.0);
 	return 0;
 }
 
@@ -74,9 +112,18 @@ static int set_option(struct options *options, int letter, struct fail *fail)
 	case 'P':
 		options->plan = true;
 		return 0;
+	case 'n':
+		return set_count(options, optarg, fail);
+	case 'd':
+		return set_delay(options, optarg, fail);
 	default:
 		return set_since(options, optarg, fail);
 	}
+}
+
+static bool is_optional(const struct command *command)
+{
+	return command->operand[0] == '[';
 }
 
 static int take_operand(const struct command *command, int argc, char **argv,
@@ -87,8 +134,10 @@ static int take_operand(const struct command *command, int argc, char **argv,
 	if (command->operand == NULL && count > 0) {
 		return fail_set(fail, "%s takes no operand", command->name);
 	}
-	if (command->operand != NULL && count != 1) {
-		return fail_set(fail, "%s: give one %s", command->name,
+	if (command->operand != NULL &&
+	    (count > 1 || (count == 0 && !is_optional(command)))) {
+		return fail_set(fail, "%s: give %s %s", command->name,
+				is_optional(command) ? "at most one" : "one",
 				command->operand);
 	}
 	options->argument = count == 1 ? argv[optind] : NULL;
@@ -105,7 +154,8 @@ void cli_usage(const struct command *command)
 {
 	printf("usage: casemate %s [options]", command->name);
 	if (command->operand != NULL) {
-		printf(" <%s>", command->operand);
+		printf(is_optional(command) ? " %s" : " <%s>",
+		       command->operand);
 	}
 	printf("\n\n%s: %s\n\n", command->name, command->summary);
 	for (size_t i = 0; i < OPTION_TEXT_COUNT; i++) {
@@ -123,7 +173,7 @@ int cli_parse(const struct command *command, int argc, char **argv,
 	memset(options, 0, sizeof(*options));
 	opterr = 0;
 	optind = 1;
-	while ((letter = getopt_long(argc, argv, ":hjpwrfs:", long_options,
+	while ((letter = getopt_long(argc, argv, ":hjpwrfs:n:d:", long_options,
 				     NULL)) != -1) {
 		if (letter == '?' || letter == ':' ||
 		    !is_taken(command, letter)) {

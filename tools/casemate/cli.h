@@ -25,13 +25,15 @@ struct options {
 	bool help;	/* h --help, which every command takes */
 	bool has_since; /* s --since N */
 	uint64_t since;
+	uint64_t count;	      /* n --count N; 0: not given */
+	uint64_t delay_ms;    /* d --delay SECONDS; 0: not given */
 	const char *argument; /* the one operand, or NULL */
 };
 
 struct command {
 	const char *name;
 	const char *letters;
-	const char *operand; /* NULL: takes none */
+	const char *operand; /* NULL: takes none; [...]: may be left out */
 	const char *summary;
 	int (*run)(const struct options *options, struct fail *fail);
 };
@@ -60,6 +62,8 @@ int cmd_unpause(const struct options *options, struct fail *fail);
 int cmd_shutdown(const struct options *options, struct fail *fail);
 int cmd_destroy(const struct options *options, struct fail *fail);
 int cmd_audit(const struct options *options, struct fail *fail);
+int cmd_top(const struct options *options, struct fail *fail);
+int cmd_debug(const struct options *options, struct fail *fail);
 int cmd_measure(const struct options *options, struct fail *fail);
 int cmd_labels(const struct options *options, struct fail *fail);
 int cmd_version(const struct options *options, struct fail *fail);

@@ -13,6 +13,7 @@ _casemate_options()
 	create) echo "-p --paused --json --help" ;;
 	shutdown) echo "-w --wait -r --reboot --json --help" ;;
 	audit) echo "-f --follow -s --since --json --help" ;;
+	top) echo "-n --count -d --delay --json --help" ;;
 	measure) echo "--plan --json --help" ;;
 	console) echo "--help" ;;
 	help) ;;
@@ -24,7 +25,7 @@ _casemate()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local commands="create list info console pause unpause shutdown
-		destroy audit measure labels version help"
+		destroy audit top debug measure labels version help"
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -41,6 +42,10 @@ _casemate()
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$word"
 			compgen -f -X '!*.cfg' -- "$word")
+		;;
+	debug)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		;;
 	info | console | pause | unpause | shutdown | destroy)
 		mapfile -t COMPREPLY < <(

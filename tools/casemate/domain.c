@@ -64,6 +64,26 @@ void domain_label(struct door *door, uint32_t label,
 	}
 }
 
+const char *domain_state(const struct ctl_getinfo *info)
+{
+	switch (info->state) {
+	case STATE_BUILDING:
+		return "building";
+	case STATE_SHUTDOWN:
+		return "shutdown";
+	case STATE_DYING:
+		return "dying";
+	case STATE_RUNNING:
+		if ((info->flags & INFO_PAUSED) != 0) {
+			return "paused";
+		}
+		return (info->flags & INFO_BLOCKED) != 0 ? "blocked"
+							 : "running";
+	default:
+		return "unknown";
+	}
+}
+
 static int find_by_name(struct door *door, const char *name,
 			struct ctl_getinfo *info, struct fail *fail)
 {

@@ -19,6 +19,8 @@ int domain_get(struct door *door, uint32_t domid, struct ctl_getinfo *info);
 int domain_record(const struct ctl_getinfo *info, struct record *record);
 /* Its name, or "" when domain 0 has no record of it. */
 void domain_name(const struct ctl_getinfo *info, char name[GUEST_NAME_MAX + 1]);
+/* "running", "blocked", "paused", ... */
+const char *domain_state(const struct ctl_getinfo *info);
 /* A label's name, or "#N" when it cannot be had. */
 void domain_label(struct door *door, uint32_t label,
 		  char name[GUEST_LABEL_MAX + 1]);

@@ -6,6 +6,7 @@
 
 #include "casemate/cli.h"
 #include "casemate/domain.h"
+#include "casemate/stats.h"
 
 #define CASEMATE_TOOL_VERSION "0.1"
 #define PAGES_PER_MIB 256u
@@ -14,26 +15,6 @@ static void report_reaped(uint32_t domid)
 {
 	cli_warn("domain %u was left unfinished by a killed create; removed",
 		 domid);
-}
-
-static const char *state_text(const struct ctl_getinfo *info)
-{
-	switch (info->state) {
-	case STATE_BUILDING:
-		return "building";
-	case STATE_SHUTDOWN:
-		return "shutdown";
-	case STATE_DYING:
-		return "dying";
-	case STATE_RUNNING:
-		if ((info->flags & INFO_PAUSED) != 0) {
-			return "paused";
-		}
-		return (info->flags & INFO_BLOCKED) != 0 ? "blocked"
-							 : "running";
-	default:
-		return "unknown";
-	}
 }
 
 static const char *reason_text(const struct ctl_getinfo *info)
@@ -60,7 +41,7 @@ static cJSON *domain_json(struct door *door, const struct ctl_getinfo *info)
 	cli_add_number(json, "domid", info->domid);
 	cJSON_AddStringToObject(json, "name", name);
 	cJSON_AddStringToObject(json, "label", label);
-	cJSON_AddStringToObject(json, "state", state_text(info));
+	cJSON_AddStringToObject(json, "state", domain_state(info));
 	cJSON_AddStringToObject(json, "shutdown_reason", reason_text(info));
 	cJSON_AddBoolToObject(json, "paused", (info->flags & INFO_PAUSED) != 0);
 	cli_add_number(json, "vcpus", info->vcpu_count);
@@ -84,7 +65,8 @@ static void print_line(struct door *door, const struct ctl_getinfo *info)
 	domain_name(info, name);
 	domain_label(door, info->label, label);
 	printf("%4u  %-16s %-9s %5u %7llu %9.1f %8llu  %s%s%s\n", info->domid,
-	       name[0] == '\0' ? "-" : name, state_text(info), info->vcpu_count,
+	       name[0] == '\0' ? "-" : name, domain_state(info),
+	       info->vcpu_count,
 	       (unsigned long long)(info->frames / PAGES_PER_MIB),
 	       (double)info->cpu_ns / 1e9, (unsigned long long)info->denials,
 	       label, info->state == STATE_SHUTDOWN ? "  " : "",
@@ -170,21 +152,40 @@ static int print_object(const struct options *options, cJSON *json)
 	return EXIT_OK;
 }
 
+/* A core that does not count is no reason to say nothing. */
+static int print_info(const struct options *options, struct door *door,
+		      const struct ctl_getinfo *info)
+{
+	cJSON *json = domain_json(door, info);
+	struct ctl_stats stats;
+	bool has_stats = stats_get(door, info->domid, &stats) == 0;
+	int rc;
+
+	if (has_stats && options->json) {
+		stats_add_json(&stats, json);
+	}
+	rc = print_object(options, json);
+	if (has_stats && !options->json) {
+		stats_print(&stats);
+	}
+	return rc;
+}
+
 int cmd_info(const struct options *options, struct fail *fail)
 {
 	struct door *door = door_open(fail);
 	struct ctl_getinfo info;
-	cJSON *json = NULL;
+	int rc = EXIT_ERROR;
 
 	if (door == NULL) {
 		return EXIT_ERROR;
 	}
 	reap(door);
 	if (domain_find(door, options->argument, &info, fail) == 0) {
-		json = domain_json(door, &info);
+		rc = print_info(options, door, &info);
 	}
 	door_close(door);
-	return json == NULL ? EXIT_ERROR : print_object(options, json);
+	return rc;
 }
 
 static void add_core(cJSON *json, struct ctl_info *info)

@@ -12,6 +12,12 @@ const char *settings_log_dir(void)
 	return "/var/log/casemate";
 }
 
+/* Where xenconsoled --log=hv puts it. */
+const char *settings_core_log(void)
+{
+	return "/var/log/xen/console/hypervisor.log";
+}
+
 /* xenstored announces deaths; this is for when it is itself dead. */
 int settings_keeper_poll_ms(void)
 {

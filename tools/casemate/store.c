@@ -14,6 +14,7 @@
 
 #define PATH_BYTES 256
 #define TRANSACTION_TRIES 20
+#define DUMP_DEPTH 16u
 
 struct store {
 	struct xs_handle *xs;
@@ -292,6 +293,62 @@ int store_write(struct store *store, uint32_t domid, const char *key,
 		return refused(fail, "writing to xenstore");
 	}
 	return 0;
+}
+
+/* The first entry names the owner, and what everybody else may do. */
+static bool is_domain0s(const struct xs_permissions *perms, unsigned int count)
+{
+	for (unsigned int i = 1; i < count; i++) {
+		if (perms[i].id != 0 && (perms[i].perms & XS_PERM_WRITE) != 0) {
+			return false;
+		}
+	}
+	return perms[0].id == 0 && (perms[0].perms & XS_PERM_WRITE) == 0;
+}
+
+static void dump_value(struct store *store, const char *path, FILE *out)
+{
+	unsigned int bytes = 0;
+	char *value = xs_read(store->xs, XBT_NULL, path, &bytes);
+
+	fprintf(out, "%s = \"", path);
+	for (unsigned int i = 0; value != NULL && i < bytes; i++) {
+		fputc(value[i] < ' ' || value[i] > '~' ? '?' : value[i], out);
+	}
+	fputs("\"\n", out);
+	free(value);
+}
+
+static void dump_below(struct store *store, const char *path, FILE *out,
+		       unsigned int depth)
+{
+	unsigned int count = 0;
+	struct xs_permissions *perms = xs_get_permissions(store->xs, XBT_NULL,
+							  path, &count);
+	bool is_ours = perms != NULL && count > 0 && is_domain0s(perms, count);
+	char **names;
+
+	free(perms);
+	if (!is_ours) {
+		fprintf(out, "%s (a guest may write it: left out)\n", path);
+		return;
+	}
+	dump_value(store, path, out);
+	names = xs_directory(store->xs, XBT_NULL, path, &count);
+	for (unsigned int i = 0;
+	     names != NULL && depth < DUMP_DEPTH && i < count; i++) {
+		char below[XENSTORE_ABS_PATH_MAX + 1];
+
+		snprintf(below, sizeof(below), "%s/%s",
+			 strcmp(path, "/") == 0 ? "" : path, names[i]);
+		dump_below(store, below, out, depth + 1);
+	}
+	free(names);
+}
+
+void store_dump(struct store *store, FILE *out)
+{
+	dump_below(store, "/", out, 0);
 }
 
 int store_watch_deaths(struct store *store)

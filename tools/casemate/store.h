@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "launch/fail.h"
 #include "launch/guest.h"
@@ -34,6 +35,10 @@ int store_remove_guest(struct store *store, uint32_t domid, const char *uuid,
 char *store_read(struct store *store, uint32_t domid, const char *key);
 int store_write(struct store *store, uint32_t domid, const char *key,
 		const char *value, struct fail *fail);
+
+/* Print what domain 0 keeps in xenstore, a line a key. What a guest may write
+ * is the guest's, names and values: left out, and said so. */
+void store_dump(struct store *store, FILE *out);
 
 /* A descriptor that becomes readable when some domain dies, or -1. */
 int store_watch_deaths(struct store *store);
