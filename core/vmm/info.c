@@ -66,21 +66,6 @@ struct ctl_getinfo info_of(const struct domain *d)
 	return c;
 }
 
-_Static_assert((u32)CTL_EXIT_IRQ == (u32)HW_EXIT_IRQ &&
-		       (u32)CTL_EXIT_HYPERCALL == (u32)HW_EXIT_HYPERCALL &&
-		       (u32)CTL_EXIT_CPUID == (u32)HW_EXIT_CPUID &&
-		       (u32)CTL_EXIT_HLT == (u32)HW_EXIT_HLT &&
-		       (u32)CTL_EXIT_IO == (u32)HW_EXIT_IO &&
-		       (u32)CTL_EXIT_RDMSR == (u32)HW_EXIT_RDMSR &&
-		       (u32)CTL_EXIT_WRMSR == (u32)HW_EXIT_WRMSR &&
-		       (u32)CTL_EXIT_XSETBV == (u32)HW_EXIT_XSETBV &&
-		       (u32)CTL_EXIT_CACHE == (u32)HW_EXIT_CACHE &&
-		       (u32)CTL_EXIT_FAULT == (u32)HW_EXIT_FAULT &&
-		       (u32)CTL_EXIT_UNDEF == (u32)HW_EXIT_UNDEF &&
-		       (u32)CTL_EXIT_TRIPLE == (u32)HW_EXIT_TRIPLE &&
-		       (u32)CTL_EXIT_BROKEN == (u32)HW_EXIT_BROKEN,
-	       "the causes of an exit are the tools' too");
-
 struct ctl_stats stats_of(const struct domain *d)
 {
 	struct ctl_stats c = { .domid = d->id };
