@@ -233,12 +233,15 @@ static void put_head(const struct top *top)
 		 (double)(top->now->at_ns - top->before->at_ns) / 1e9,
 		 top->is_live ? "; q leaves" : "");
 	printf("%s\n", text);
-	put_line(top, "                                                      "
-		      "      exits a second, by cause");
-	put_line(top,
-		 "  id  name             state     vcpus  cpu %     MiB "
-		 "  hcall/s  hcall     hlt     irq     msr      io   other "
-		 "  p99 us  denials  label");
+	snprintf(text, sizeof(text), "%*s", 84, "exits a second, by cause");
+	put_line(top, text);
+	snprintf(text, sizeof(text),
+		 "%4s  %-16s %-9s %5s %6s %7s %8s %7s %7s %7s %7s %7s %7s %8s "
+		 "%8s  %s",
+		 "id", "name", "state", "vcpus", "cpu %", "MiB", "hcall/s",
+		 "hcall", "hlt", "irq", "msr", "io", "other", "p99 us",
+		 "denials", "label");
+	put_line(top, text);
 }
 
 /* EXIT_OK, or EXIT_ERROR if nobody takes the output. */
