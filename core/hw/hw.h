@@ -136,7 +136,7 @@ enum hw_exit_reason {
 struct hw_exit {
 	u32 reason;
 	u32 length; /* of the instruction, for those that have one */
-	u64 tsc;    /* when; for whoever called hw_vcpu_run() to set */
+	u32 tsc;    /* when: the low half of hw_tsc() */
 	u64 gpa;    /* FAULT: address; BROKEN: raw exit code */
 	u32 fault;  /* FAULT: error code bits; see HW_FAULT_* */
 	u16 port;   /* IO */

@@ -204,7 +204,7 @@ static bool emulate(struct vcpu *v, const struct hw_exit *e)
 /* A few instructions: every exit pays for them. */
 static void count(struct vcpu *v, const struct hw_exit *e)
 {
-	u32 ticks = (u32)(hw_tsc() - e->tsc) | 1u;
+	u32 ticks = ((u32)hw_tsc() - e->tsc) | 1u;
 
 	v->exits[e->reason] += 1;
 	v->latency[31 - __builtin_clz(ticks)] += 1;

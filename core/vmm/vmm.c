@@ -34,7 +34,6 @@ static void enter(struct vcpu *v, struct hw_exit *e)
 	__atomic_store_n(&v->in_guest, true, __ATOMIC_RELEASE);
 	lock_drop(&vmm_lock);
 	hw_vcpu_run(&v->hw, flush, e);
-	e->tsc = hw_tsc();
 	__atomic_store_n(&v->in_guest, false, __ATOMIC_RELEASE);
 	lock_take(&vmm_lock);
 }

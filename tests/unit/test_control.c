@@ -414,7 +414,7 @@ static void leave(struct vcpu *v, u32 reason, u64 ticks)
 {
 	struct hw_exit e = { .reason = reason, .length = 2 };
 
-	e.tsc = fake_tsc;
+	e.tsc = (u32)fake_tsc;
 	fake_tsc += ticks;
 	vcpu_exit(v, &e);
 }
