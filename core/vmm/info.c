@@ -72,7 +72,7 @@ struct ctl_stats stats_of(const struct domain *d)
 	u32 i, j;
 
 	c.clock_mul = hw_clock()->mul;
-	c.clock_shift = hw_clock()->shift;
+	c.clock_shift = (int32_t)hw_clock()->shift;
 	for (i = 0; i < d->vcpu_count; i++) {
 		for (j = 0; j < CTL_EXIT_CAUSES; j++) {
 			c.exits[j] += d->vcpus[i].exits[j];
