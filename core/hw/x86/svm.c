@@ -100,6 +100,7 @@ void svm_enter(void *regs, u64 vmcb, u64 host);
 #define VECTOR_MC 18u
 #define CR0_PG (1ull << 31)
 #define CR3_ADDRESS 0x000ffffffffff000ull
+#define RFLAGS_IF 0x200u
 #define CS_LONG (1u << 9)
 #define DR7_RESET 0x400ull
 #define PAT_RESET 0x0407050600070106ull
@@ -156,6 +157,11 @@ static u8 host_state[CASEMATE_MAX_CPUS][PAGE_SIZE]
 /* Of the boot processor, and so of all. */
 static u64 xcr0_supported;
 static bool has_pke;
+/* QEMU's own processor. Its faults, and Bochs's, are worked around by the
+ * name where no one way works on both (inject_offer). */
+#define TCG_LEAF 0x40000000u
+#define TCG_NAME 0x54474354u /* "TCGT" */
+static bool is_tcg;
 
 /* Who ran here last: its translations may still be cached. */
 static const struct hw_vcpu *last_run[CASEMATE_MAX_CPUS];
@@ -188,6 +194,7 @@ static void features_read(void)
 void hw_vm_cpu_init(void)
 {
 	u32 cpu = hw_cpu();
+	u32 r[4];
 
 	if (!cpu_has(0x80000001u, CPUID_ECX, 2)) {
 		panic("processor %u: no AMD SVM (virtualisation extensions)",
@@ -206,6 +213,8 @@ void hw_vm_cpu_init(void)
 		msr_pass(0x174, 0x176);
 		msr_pass(0xc0000081u, 0xc0000084u);
 		msr_pass(0xc0000100u, 0xc0000102u);
+		hw_cpuid(TCG_LEAF, 0, r);
+		is_tcg = r[1] == TCG_NAME;
 	}
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, (u64)host_save[cpu]);
@@ -434,6 +443,20 @@ static void decode_exit(struct hw_vcpu *v, struct vmcb *c, struct hw_exit *out)
 	}
 }
 
+/* What the guest can take at once is injected: Bochs 2.7 looks at V_IRQ only
+ * when the guest itself sets IF. Not on QEMU: see hw_vcpu_offer_irq(). */
+static void inject_offer(struct vmcb *c)
+{
+	bool is_open = (c->rflags & RFLAGS_IF) != 0 &&
+		       (c->int_state & 1u) == 0 &&
+		       (c->event_inj & EVENT_VALID) == 0;
+
+	if (is_open && !is_tcg && (c->vintr & VINTR_V_IRQ) != 0) {
+		c->event_inj = EVENT_VALID | c->vintr >> VINTR_VECTOR_SHIFT;
+		c->vintr &= ~VINTR_V_IRQ;
+	}
+}
+
 void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 {
 	struct vmcb *c = vmcb_of(v);
@@ -451,6 +474,7 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 		flush = true;
 	}
 	c->tlb_control = flush ? 1 : 0;
+	inject_offer(c);
 	svm_enter(&v->regs, v->vmcb << PAGE_SHIFT, (u64)host_state[cpu]);
 	/* see trap_debug */
 	__asm__ volatile("mov %0, %%db7" : : "r"(DR7_RESET));
@@ -476,7 +500,7 @@ bool hw_vcpu_in_shadow(const struct hw_vcpu *v)
 
 bool hw_vcpu_irq_enabled(const struct hw_vcpu *v)
 {
-	return (v->regs.rflags & 0x200u) != 0;
+	return (v->regs.rflags & RFLAGS_IF) != 0;
 }
 
 /* By V_IRQ and not by EVENTINJ: the processor then waits for IF and shadows
