@@ -69,7 +69,7 @@ setup:
 	@tools/setup
 
 built: core $(B)/vmlinux $(B)/dom0.cpio $(B)/policy.img guests
-tested: built $(B)/test.cpio $(B)/test.img $(B)/casemate.iso
+tested: built $(B)/test.cpio $(B)/test.img $(B)/casemate.iso bochs-kernels
 
 # Built elsewhere: those Makefiles know their own dependencies.
 core:
@@ -86,6 +86,8 @@ test-kernels:
 	@$(MAKE) --no-print-directory -C tests/bench
 stress-programs:
 	@$(MAKE) --no-print-directory -C tests/stress
+bochs-kernels: tool
+	@$(MAKE) --no-print-directory -C tests/bochs
 
 $(B)/policy.img: policy/examples/two-level.pol compiler
 	@$(B)/casemate-policy compile $< -o $@
@@ -116,4 +118,5 @@ $(B)/casemate.iso: core $(B)/vmlinux $(B)/dom0.cpio $(B)/policy.img
 
 .PHONY: all help demo run iso proofs proofs-cold proofs-update \
 	proofs-mutants test soak bench clean setup built tested core \
-	compiler tool demo-programs test-kernels stress-programs guests
+	compiler tool demo-programs test-kernels stress-programs bochs-kernels \
+	guests
