@@ -447,11 +447,11 @@ static void decode_exit(struct hw_vcpu *v, struct vmcb *c, struct hw_exit *out)
  * when the guest itself sets IF. Not on QEMU: see hw_vcpu_offer_irq(). */
 static void inject_offer(struct vmcb *c)
 {
-	bool is_open = (c->rflags & RFLAGS_IF) != 0 &&
+	bool is_open = !is_tcg && (c->rflags & RFLAGS_IF) != 0 &&
 		       (c->int_state & 1u) == 0 &&
 		       (c->event_inj & EVENT_VALID) == 0;
 
-	if (is_open && !is_tcg && (c->vintr & VINTR_V_IRQ) != 0) {
+	if (is_open && (c->vintr & VINTR_V_IRQ) != 0) {
 		c->event_inj = EVENT_VALID | c->vintr >> VINTR_VECTOR_SHIFT;
 		c->vintr &= ~VINTR_V_IRQ;
 	}
