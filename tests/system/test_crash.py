@@ -15,7 +15,8 @@ DECODE = os.path.join(machine.TOP, "tools", "debug", "decode")
 
 
 def decoded(case, tmp_path):
-    """The record, decoded: [(mark, function)], innermost first."""
+    """The record, decoded: [(mark, function)] of the ELF file, innermost first,
+    and [(function, place)] of the source."""
     record = case.expect(
         r"^casemate: [^\n]*; halted\n"
         r"casemate: crash: processor \d+, text [0-9a-f]+, stack( [0-9a-f]+)+\n",
@@ -26,7 +27,9 @@ def decoded(case, tmp_path):
     done = subprocess.run([DECODE, str(log)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(record[0].splitlines()[0] + "\n")
-    return re.findall(r"^  ([ ?]) [0-9a-f]+  (\w[\w.]*)\+0x", done.stdout, re.M)
+    calls = re.findall(r"^  ([ ?]) [0-9a-f]+  (\w[\w.]*)\+0x", done.stdout, re.M)
+    places = re.findall(r"^ {14}(\w+) +(core/\S+:\d+)$", done.stdout, re.M)
+    return calls, places
 
 
 def functions():
@@ -34,14 +37,19 @@ def functions():
     return {line.split()[2] for line in names.splitlines() if " t " in line.lower()}
 
 
-def check(calls, *names):
-    """All have names that exist; among those that are sure are these, and how
-    the processor came to run guests."""
+def check(calls, places, *names):
+    """All have names that exist. Those that are sure tell how the processor
+    came to run guests; these are among the source's functions, innermost
+    first, each where its line is."""
     assert {name for _, name in calls} <= functions()
     sure = [re.sub(r"\..*", "", name) for mark, name in calls if mark == " "]
-    wanted = [*names, "vmm_cpu_main"]
-    assert [name for name in sure if name in wanted] == wanted, calls
-    assert sure[-1] in ("boot_main", "smp_enter"), calls
+    assert "vmm_cpu_main" in sure and sure[-1] in ("boot_main", "smp_enter"), calls
+    assert [name for name, _ in places if name in names] == list(names), places
+    for name, place in places:
+        file, line = place.split(":")
+        with open(os.path.join(machine.TOP, file), encoding="utf-8") as f:
+            above = f.read().splitlines()[: int(line)]
+        assert any(re.search(rf"\b{name}\b", text) for text in above), (name, place)
 
 
 def test_dom0_touches_nothing(boot, tmp_path):
@@ -51,7 +59,7 @@ def test_dom0_touches_nothing(boot, tmp_path):
     case.type("1 devmem 0xf0000000\n")
     case.expect(r"^casemate: domain 0 stopped: exit 9, [^\n]* f0000000, ", 60)
     case.seen = case.text.index("casemate: domain 0 stopped")
-    check(decoded(case, tmp_path), "vcpu_exit")
+    check(*decoded(case, tmp_path), "crash", "exit_fault", "vcpu_exit", "run")
 
 
 def monitor(path, command):
@@ -78,7 +86,9 @@ def test_machine_check(boot, tmp_path):
     line = case.expect(r"^casemate: exception 18 in the core: error 0, [^\n]*", 60)
     assert re.search(r"rip 2[0-9a-f]{5}, cr2 [0-9a-f]+, rsp [0-9a-f]+; ", line[0])
     case.seen = line.start()
-    check(decoded(case, tmp_path), "hw_idle")
+    calls, places = decoded(case, tmp_path)
+    assert calls[0] == (" ", "hw_idle")
+    check(calls, places, "idle", "vmm_cpu_main", "smp_enter")
 
 
 @pytest.fixture(name="log")
