@@ -29,8 +29,8 @@ u8 spare[64][PAGE] __attribute__((aligned(4096)));
 struct vcpu_info *info[CPUS];
 volatile u32 upcalls[CPUS];
 volatile u32 ipis[CPUS];
-static volatile u64 resume_ip;
-static volatile u32 fault_vector;
+volatile u64 resume_ip;
+volatile u32 fault_vector;
 
 /* ---- plain C -------------------------------------------------------- */
 
@@ -495,13 +495,7 @@ void load_tables(void)
 			 "c"(0xc0000101));
 }
 
-#define TRY(code, ...)                                                         \
-	fault_vector = NO_FAULT;                                               \
-	__asm__ volatile("leaq 1f(%%rip), %%r11\n\t"                           \
-			 "movq %%r11, %[ip]\n\t" code "\n"                     \
-			 "1:\tmovq $0, %[ip]" __VA_ARGS__)
-
-u32 try_rdmsr(u32 msr, u64 *value)
+u32 try_rdmsr(u64 msr, u64 *value)
 {
 	u32 low = 0, high = 0;
 
@@ -513,7 +507,7 @@ u32 try_rdmsr(u32 msr, u64 *value)
 	return fault_vector;
 }
 
-u32 try_wrmsr(u32 msr, u64 value)
+u32 try_wrmsr(u64 msr, u64 value)
 {
 	TRY("wrmsr",
 	    : [ip] "+m"(resume_ip)

@@ -98,9 +98,18 @@ struct trap {
 	u64 rip, cs, rflags, rsp, ss;
 };
 #define NO_FAULT (~0u)
+extern volatile u64 resume_ip;
+extern volatile u32 fault_vector;
+/* Instructions whose exception ends up in fault_vector; behind them comes what
+ * an asm statement has, with [ip] "+m"(resume_ip) and "r11" in it. */
+#define TRY(code, ...)                                                         \
+	fault_vector = NO_FAULT;                                               \
+	__asm__ volatile("leaq 1f(%%rip), %%r11\n\t"                           \
+			 "movq %%r11, %[ip]\n\t" code "\n"                     \
+			 "1:\tmovq $0, %[ip]" __VA_ARGS__)
 /* Do it; the vector of the exception it caused, or NO_FAULT. */
-u32 try_rdmsr(u32 msr, u64 *value);
-u32 try_wrmsr(u32 msr, u64 value);
+u32 try_rdmsr(u64 msr, u64 *value);
+u32 try_wrmsr(u64 msr, u64 value);
 u32 try_read(u64 address);
 u32 try_xsetbv(u32 index, u64 value);
 u32 try_string_out(u16 port);
