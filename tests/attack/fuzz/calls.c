@@ -358,7 +358,8 @@ MAKE(make_unmap)
 
 	(void)op;
 	for (i = 0; i < n; i++) {
-		u32 slot = below(s, HOLE_PAGES), tries = HOLE_PAGES;
+		u32 slot = below(s, HOLE_PAGES);
+		u32 tries = one_in(s, 16) ? HOLE_PAGES : 0;
 
 		while (!s->is_mapped[slot] && tries-- > 0) {
 			slot = (slot + 1) % HOLE_PAGES;
