@@ -99,12 +99,11 @@ void frame_release(mfn_t mfn)
 	if (f == NULL || (f->type != FRAME_OWNED && f->type != FRAME_META)) {
 		return;
 	}
-	*held(&domains[f->owner], f->type) -= 1;
 	if (f->refs != 0) {
 		f->type = FRAME_ORPHAN;
-		f->owner = DOMID_NOBODY;
 		return;
 	}
+	*held(&domains[f->owner], f->type) -= 1;
 	frame_scrub(mfn);
 }
 
@@ -127,6 +126,7 @@ void frame_put(mfn_t mfn)
 	}
 	f->refs -= 1;
 	if (f->refs == 0 && f->type == FRAME_ORPHAN) {
+		domains[f->owner].frames -= 1;
 		frame_scrub(mfn);
 	}
 }

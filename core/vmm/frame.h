@@ -7,6 +7,10 @@
  *   FREE --alloc--> OWNED(d) --release--> (refs == 0) scrub --> FREE
  *                      |                  (refs > 0) ORPHAN --last put--> scrub
  *                      +-- get/put: grant mappings and pins hold references
+ *
+ * An orphan stays on its former owner's account: else a guest that maps its
+ * own pages and gives them up would get beyond its quota. The owner's slot is
+ * not reused before (grant_live_count; pins end with the domain).
  */
 #pragma once
 
@@ -17,7 +21,7 @@ enum frame_type {
 	FRAME_FREE,
 	FRAME_CORE,   /* the core's own */
 	FRAME_OWNED,  /* guest memory of frame.owner, in its p2m */
-	FRAME_ORPHAN, /* given up by its owner, still referenced */
+	FRAME_ORPHAN, /* given up by its owner, still referenced, and charged */
 	FRAME_META    /* core memory charged to owner: tables, VMCB, shared */
 };
 struct frame {

@@ -264,8 +264,9 @@ static void frames_check(void)
 	memset(meta, 0, sizeof(meta));
 	for (i = 0; i < FAKE_RAM; i++) {
 		const struct frame *f = fake_frame(i);
-		bool is_someones = f->type == FRAME_OWNED ||
-				   f->type == FRAME_META;
+		bool is_owned = f->type == FRAME_OWNED ||
+				f->type == FRAME_ORPHAN;
+		bool is_someones = is_owned || f->type == FRAME_META;
 
 		if (f->type == FRAME_ABSENT) {
 			continue;
@@ -282,7 +283,7 @@ static void frames_check(void)
 				  f->type, f->refs);
 		}
 		free += f->type == FRAME_FREE;
-		if (f->type == FRAME_OWNED) {
+		if (is_owned) {
 			owned[f->owner] += 1;
 		} else if (f->type == FRAME_META) {
 			meta[f->owner] += 1;
