@@ -178,7 +178,14 @@ static void grants_check(void)
 
 void reach_check(void)
 {
+	/* ACPI tables, xenstore ring, console ring. */
+	static const u64 others[] = { 0xfc000000, 0xfeffc000, 0xfefff000 };
+	u32 i;
+
 	range_check(0, ram_end(), page_check);
+	for (i = 0; i < COUNT(others); i++) {
+		page_check((const void *)others[i]);
+	}
 	grants_check();
 }
 

@@ -31,6 +31,7 @@ volatile u32 upcalls[CPUS];
 volatile u32 ipis[CPUS];
 volatile u64 resume_ip;
 volatile u32 fault_vector;
+void (*volatile on_upcall)(void);
 
 /* ---- plain C -------------------------------------------------------- */
 
@@ -430,6 +431,9 @@ void trap(struct trap *t)
 		__atomic_store_n(&info[cpu]->evtchn_upcall_pending, 0,
 				 __ATOMIC_SEQ_CST);
 		upcalls[cpu] += 1;
+		if (on_upcall != NULL) {
+			on_upcall();
+		}
 	} else if (t->vector == IPI_VECTOR) {
 		ipis[cpu_id()] += 1;
 		(void)try_wrmsr(0x80b, 0);

@@ -158,5 +158,6 @@ void mask(u32 port);
 u64 time_ns(void); /* pvclock of vCPU 0 */
 extern volatile u32 upcalls[CPUS];
 extern volatile u32 ipis[CPUS];
+extern void (*volatile on_upcall)(void); /* called at each, interrupts off */
 /* Wait, spinning, until *what is at least `least` or the time is over. */
 bool wait_for(volatile u32 *what, u32 least, u64 ns);

@@ -6,8 +6,10 @@ its comments say more:
     # victim = MIB                   a guest full of secrets is made and
                                      destroyed first
     # peers = NAME...                kernels that are started first
-    # each = WORD...                 one run for each word, as a second word
-                                     of the command line
+    # each = WORD...                 one guest for each word, which is the
+                                     second one of its command line
+    # alone = yes                    these one after the other, not at once
+    # role = peer                    only runs as a peer of others
     # ends = poweroff|crash|never    how dom0 must see it end; one that never
                                      does is destroyed while it rages
 
@@ -25,7 +27,7 @@ import re
 import pytest
 
 import machine
-from cases import Case
+from cases import COMMAND, Case
 from conftest import LOGS
 from test_kernels import SMALL, check_end, settings
 
@@ -35,15 +37,6 @@ HELPERS = {"bystander", "random"}
 arena = {"case": None, "asked": 0}
 
 
-def attacks():
-    """(kernel, second word of the command line)"""
-    for path in sorted(glob.glob(os.path.join(FOLDER, "*", "*.c"))):
-        name = os.path.basename(os.path.dirname(path))
-        words = option(name, "each").split() or [""]
-        if name not in HELPERS and not option(name, "role"):
-            yield from ((name, word) for word in words)
-
-
 def option(name, key):
     path = os.path.join(FOLDER, name, name + ".cfg")
     if not os.path.exists(path):
@@ -51,6 +44,13 @@ def option(name, key):
     with open(path, encoding="ascii") as f:
         found = re.search(rf"^# {key} = (.+)$", f.read(), re.M)
     return found[1] if found else ""
+
+
+def attacks():
+    """Every folder with a kernel that attacks by itself."""
+    paths = glob.glob(os.path.join(FOLDER, "*", "*.c"))
+    names = {os.path.basename(os.path.dirname(path)) for path in paths}
+    return sorted(n for n in names - HELPERS if not option(n, "role"))
 
 
 def start(case, name, word="", title=None):
@@ -89,7 +89,8 @@ def clear(case):
         '[ -z "$ids" ] && break; '
         "for id in $ids; do casemate destroy $id; done; "
         "usleep 200000; done; rm -f $(ls /var/log/xen/console/guest-*.log | "
-        "grep -v bystander) /var/log/casemate/*; [ -z \"$ids\" ]"
+        "grep -v bystander) /var/log/casemate/*; [ -z \"$ids\" ]",
+        4 * COMMAND,
     )
 
 
@@ -131,24 +132,29 @@ def ended():
         arena["case"] = None
 
 
-@pytest.mark.parametrize(
-    "name, word", [pytest.param(n, w, id="-".join(filter(None, (n, w)))) for n, w in attacks()]
-)
-def test_attack(hostile, name, word):
-    case, title = hostile, "-".join(filter(None, (name, word)))
-    victim = option(name, "victim")
-    if victim:
-        keys = {**SMALL, **SECRETS, "memory": int(victim)}
-        path = case.config("victim", **keys, kernel=kernel("bystander"))
-        case.must(f"casemate create {path}")
-        log = "/var/log/xen/console/guest-victim.log"
-        case.until(f"cat {log}", "^filled")
-        case.must("casemate destroy victim")
-    domid, ends = start(case, name, word, title)
-    log = f"/var/log/xen/console/guest-{title}.log"
-    ask(case)  # while it rages
+def victim(case, memory):
+    """A guest full of secrets, and then no more."""
+    keys = {**SMALL, **SECRETS, "memory": memory, "kernel": kernel("bystander")}
+    case.must(f"casemate create {case.config('victim', **keys)}")
+    case.until("cat /var/log/xen/console/guest-victim.log", "^filled")
+    case.must("casemate destroy victim")
+
+
+def verdict(case, title):
+    """What it said, once it did, or ended without a word."""
+    log = f"cat /var/log/xen/console/guest-{title}.log /var/log/casemate/{title}.log"
+    try:
+        output = case.until(log, "^(PASS|FAIL) .*|: it .* .reason", 90)
+    except AssertionError:
+        raise AssertionError(f"no verdict: {case.run(log)[1]}") from None
+    return set(re.findall(r"^((?:PASS|FAIL) .*)\n", output.replace("\r", ""), re.M))
+
+
+def finish(case, name, title, domid, ends):
+    """It says that its claim holds, and ends as it must."""
     wanted = f"PASS {name} if it ends in {ends}" if ends else f"PASS {name}"
-    case.until(f"cat {log}", f"^(FAIL .*|{wanted})", 120)
+    said = verdict(case, title)
+    assert said == {wanted}, said
     if ends == "never":
         ask(case)
         info = case.json(f"casemate info --json {domid}")
@@ -156,5 +162,22 @@ def test_attack(hostile, name, word):
         case.must(f"casemate destroy {domid}")
     else:
         check_end(case, title, domid, ends or "poweroff")
-    output = case.must(f"cat {log}").replace("\r", "")
-    assert set(re.findall(r"^((?:PASS|FAIL) .*)\n", output, re.M)) == {wanted}, output
+
+
+@pytest.mark.parametrize("name", attacks())
+def test_attack(hostile, name):
+    words = option(name, "each").split() or [""]
+    if option(name, "victim"):
+        victim(hostile, int(option(name, "victim")))
+    # One at a time where each is a load, else all at once.
+    groups = [[w] for w in words] if option(name, "alone") else [words]
+    for group in groups:
+        running = []
+        for word in group:
+            title = "-".join(filter(None, (name, word)))
+            running.append((title, *start(hostile, name, word, title)))
+        ask(hostile)  # while they rage
+        for title, domid, ends in running:
+            finish(hostile, name, title, domid, ends)
+    failed, output = hostile.run("! grep FAIL /var/log/xen/console/guest-*.log")
+    assert failed == 0, output
