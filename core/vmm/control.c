@@ -9,7 +9,7 @@
 #include "vmm/launch.h"
 #include "vmm/sched.h"
 
-#define LOAD_BATCH 2u /* pages hashed before others are let in */
+#define LOAD_BATCH 1u /* pages hashed before others are let in */
 
 static struct policy_header policy; /* its name and version are wanted */
 

@@ -8,6 +8,7 @@
 #define ROOT_LEVEL 3u /* leaves are level 0 */
 #define INDEX_BITS 9u
 #define INDEX_MASK 511u
+#define SCRUBBED_A_STEP 128u /* frames, while all others wait */
 
 /* Where the leaf table of a 2 MiB region was found last: most hypercalls read
  * a few pages again and again. A table stays what it is until teardown. */
@@ -168,19 +169,23 @@ void p2m_flush(struct domain *d)
 	}
 }
 
-/* The RAM of a leaf table. Grant mappings were dropped before; shared frames
- * belong to the domain structure. */
-static void ram_release(mfn_t table)
+/* Some of the RAM of a leaf table; true when none is left. Grant mappings were
+ * dropped before; shared frames belong to the domain structure. */
+static bool ram_release(mfn_t table)
 {
-	const u64 *entries = hw_frame(table);
+	u64 *entries = hw_frame(table);
+	u32 released = 0;
 	u32 i;
 
-	for (i = 0; i <= INDEX_MASK; i++) {
+	for (i = 0; i <= INDEX_MASK && released < SCRUBBED_A_STEP; i++) {
 		if (hw_npt_present(entries[i]) &&
 		    entry_kind(entries[i]) == P2M_RAM) {
 			frame_release(hw_npt_mfn(entries[i]));
+			entries[i] = 0;
+			released += 1;
 		}
 	}
+	return i > INDEX_MASK;
 }
 
 static u64 *first_present(mfn_t table)
@@ -213,8 +218,8 @@ bool p2m_teardown(struct domain *d)
 		above = slot;
 		table = hw_npt_mfn(*slot);
 	}
-	if (level == 0) {
-		ram_release(table);
+	if (level == 0 && !ram_release(table)) {
+		return false;
 	}
 	if (above == NULL) {
 		d->npt_root = MFN_NONE;

@@ -97,9 +97,9 @@ void p2m_flush(struct domain *d);
     assigns v->flush;
 */
 void p2m_flush_vcpu(struct vcpu *v);
-/* Take down the map of a dying domain with the RAM in it, one table a call:
- * the leftmost that has none below it (2 MiB to scrub at most). True when
- * nothing is left. */
+/* Take down the map of a dying domain with the RAM in it, at most one table a
+ * call: the leftmost that has none below it; of a leaf table with more RAM than
+ * may be scrubbed at one go, a part. True when nothing is left. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires dying: d->state == STATE_DYING;
     assigns p2m_state, frame_state, d->npt_root, d->frames, d->meta_frames,
