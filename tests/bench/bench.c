@@ -352,7 +352,7 @@ static void find_peer(void)
 	u64 end = time_ns() + 60000 * MS;
 	u32 handle, ticks;
 
-	peer = peer_domid();
+	peer = (u32)option("peer", 0);
 	CHECK(peer != 0);
 	while (map_ticks(peer, REF_CONTROL, HOLE, &handle, &ticks) !=
 	       GNTST_okay) {

@@ -24,8 +24,13 @@ struct control {
 	u32 cleared; /* events taken while spinning */
 };
 
-/* From the command line; 0 if it does not say. */
-u32 peer_domid(void);
 /* Own grant table frame 0, at spare[0]. */
 void grants_init(void);
 void grant_page(u32 ref, u32 domid, void *page);
+
+/* How long a call keeps the core to itself: an upcall that stays pending comes
+ * at each entry into the guest, so also between the pieces of a call that the
+ * core interrupts and starts again. Prints HOLD name, ticks of the longest
+ * piece, pieces. */
+void hold_begin(void);
+void hold_end(const char *name);

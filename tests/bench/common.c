@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench.h"
 
-#include <xen/arch-x86/hvm/start_info.h>
-
-extern u32 start_info;
-
 static struct grant_entry_v1 *table = (void *)spare[0];
-
-u32 peer_domid(void)
-{
-	static const char key[] = "peer=";
-	const struct hvm_start_info *si = (void *)(u64)start_info;
-	const char *s = (const char *)si->cmdline_paddr;
-	u32 at = 0, n = 0;
-
-	while (s != NULL && *s != 0 && key[at] != 0) {
-		at = *s == key[at] ? at + 1 : 0;
-		s++;
-	}
-	while (s != NULL && *s >= '0' && *s <= '9') {
-		n = n * 10 + (u32)(*s++ - '0');
-	}
-	return n;
-}
 
 void grants_init(void)
 {
@@ -41,4 +20,42 @@ void grant_page(u32 ref, u32 domid, void *page)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	__atomic_store_n(&table[ref].flags, (u16)GTF_permit_access,
 			 __ATOMIC_SEQ_CST);
+}
+
+static volatile u64 hold_last;
+static volatile u32 hold_worst, hold_pieces;
+static volatile bool is_holding;
+
+bool trap_is_mine(struct trap *t)
+{
+	u32 ticks = (u32)(rdtsc() - hold_last);
+
+	if (t->vector != UPCALL_VECTOR || !is_holding) {
+		return false;
+	}
+	if (ticks > hold_worst) {
+		hold_worst = ticks;
+	}
+	hold_pieces += 1;
+	hold_last = rdtsc();
+	return true;
+}
+
+void hold_begin(void)
+{
+	hold_worst = 0;
+	hold_pieces = 0;
+	is_holding = true;
+	__atomic_store_n(&info[0]->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
+	hold_last = rdtsc();
+	sti();
+}
+
+void hold_end(const char *name)
+{
+	cli();
+	__atomic_store_n(&info[0]->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
+	is_holding = false;
+	CHECK(hold_pieces != 0);
+	say("HOLD %s %u %u", name, hold_worst, hold_pieces);
 }
