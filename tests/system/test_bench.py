@@ -28,6 +28,10 @@ def test_counts():
     assert set(baseline) == {m.name for m in table.MEASURES}
     log = os.path.join(machine.BUILD, "test", "logs", "bench.log")
     os.makedirs(os.path.dirname(log), exist_ok=True)
-    results = measure.calls(measure.Casemate(), log, icount=True)
+    results = measure.calls(measure.Casemate(), log, True, "hold=1")
     counts = {m.name: results[m.name][0] for m in table.MEASURES}
     assert table.grown(counts, baseline) == []
+    # What a guest can make of its own memory, in pieces as well (test_hold.py).
+    held = results["held"]
+    assert set(held) == {"decrease", "increase", "decrease_64k", "increase_64k"}
+    assert max(held.values()) <= measure.LONGEST_PIECE, held
