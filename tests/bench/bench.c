@@ -339,7 +339,7 @@ static u32 decrease_held_once(void)
 	u32 handle, ticks;
 
 	grant_page(REF_SELF, own_domid(), spare[4]);
-	CHECK_IS(map_ticks(DOMID_SELF, REF_SELF, HOLE + 2, &handle, &ticks),
+	CHECK_IS(map_ticks(own_domid(), REF_SELF, HOLE + 2, &handle, &ticks),
 		 GNTST_okay);
 	ticks = adjust(XENMEM_decrease_reservation, spare[4]);
 	(void)unmap_ticks(handle, HOLE + 2);

@@ -21,7 +21,7 @@ def test_growth_is_seen():
     assert table.grown({**counts, "cpuid": 1021}, counts) != []
 
 
-def test_counts():
+def test_counts(record_property):
     path = os.path.join(machine.TOP, "tests", "bench", "baseline.json")
     with open(path, encoding="ascii") as f:
         baseline = json.load(f)
@@ -31,6 +31,9 @@ def test_counts():
     results = measure.calls(measure.Casemate(), log, True, "hold=1")
     counts = {m.name: results[m.name][0] for m in table.MEASURES}
     assert table.grown(counts, baseline) == []
+    if better := table.shrunk(counts, baseline):
+        words = "fewer instructions, commit them (tests/bench/run --quick --update)"
+        record_property("note", f"{words}: {', '.join(better)}")
     # What a guest can make of its own memory, in pieces as well (test_hold.py).
     held = results["held"]
     assert set(held) == {"decrease", "increase", "decrease_64k", "increase_64k"}
