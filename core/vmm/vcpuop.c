@@ -7,7 +7,8 @@
 
 /* The new place gets the old content, and a spurious upcall over everything,
  * so that nothing that came meanwhile is missed. */
-static err_t register_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
+static OUTLINED err_t register_info(struct vcpu *caller, struct vcpu *v,
+				    gva_t arg)
 {
 	struct vcpu_register_vcpu_info r;
 	struct shared_area fresh = AREA_NONE;
@@ -36,8 +37,8 @@ static err_t register_info(struct vcpu *caller, struct vcpu *v, gva_t arg)
 }
 
 /* Time and runstate: the argument holds the area's linear address. */
-static err_t register_area(struct vcpu *caller, struct vcpu *v,
-			   struct shared_area *a, u32 bytes, gva_t arg)
+static OUTLINED err_t register_area(struct vcpu *caller, struct vcpu *v,
+				    struct shared_area *a, u32 bytes, gva_t arg)
 {
 	gva_t va;
 	err_t err;
