@@ -484,7 +484,7 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	v->regs.rflags = c->rflags;
 	requeue_event(c);
 	decode_exit(v, c, out);
-	out->tsc = rdtsc_low();
+	out->tsc = (u32)hw_tsc();
 }
 
 void hw_vcpu_skip(struct hw_vcpu *v, u32 length)

@@ -134,14 +134,6 @@ static inline void outb(u16 port, u8 v)
 	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
 }
 
-static inline u32 rdtsc_low(void)
-{
-	u32 low;
-
-	__asm__ volatile("rdtsc" : "=a"(low) : : "edx", "memory");
-	return low;
-}
-
 static inline u64 rdmsr(u32 msr)
 {
 	u32 low, high;
