@@ -5,6 +5,7 @@
  *
  *     @NAME digest HEX
  *     NAME| a line of the guest's console
+ *     @NAME runs                   now and then: the machine has not stopped
  *     @NAME end poweroff|reboot|suspend|crash|said|hung frames N
  *
  * "said" is one that was to be destroyed after a word, "hung" one that did not
@@ -30,6 +31,8 @@ const char claim_name[] = "dom0";
 #define OUT_BYTES 2048u
 #define IN_BYTES 1024u
 #define TICK (20 * MS)
+#define GO_ON_TICKS 5u
+#define BEAT (5000 * MS)
 #define LIMIT (60000 * MS)
 #define ANSWER "answer"
 
@@ -271,19 +274,35 @@ static void pause(const struct run *r)
 	CHECK_IS(sched_call(SCHEDOP_poll, &p), 0);
 }
 
+/* What it does behind its word must not stop us, either. */
+static void let_go_on(const struct run *r)
+{
+	u32 i;
+
+	for (i = 0; i < GO_ON_TICKS; i++) {
+		pause(r);
+		console_read_all();
+	}
+}
+
 /* It has ended, or said its word, or the time is over. */
 static const char *wait_end(const struct run *r)
 {
 	static const char *const reasons[] = { "poweroff", "reboot", "suspend",
 					       "crash" };
-	u64 end = time_ns() + LIMIT;
+	u64 end = time_ns() + LIMIT, beat = time_ns() + BEAT;
 	struct ctl_getinfo i;
 
 	do {
 		pause(r);
+		if (time_ns() > beat) {
+			say("@%s runs", r->guest->name);
+			beat += BEAT;
+		}
 		i = info_of(r);
 		console_read_all(); /* what it said before it ended, too */
 		if (r->has_said) {
+			let_go_on(r);
 			return "said";
 		}
 	} while (i.state == STATE_RUNNING && time_ns() < end);
