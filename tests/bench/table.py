@@ -82,24 +82,27 @@ def instructions(data):
         yield "| " + " | ".join(map(str, cells)) + " |"
 
 
+def get(data, system, how, name):
+    """None where that did not run."""
+    return ((data.get(system) or {}).get(how) or {}).get(name)
+
+
 def times(data):
     """The same calls in wall time."""
-    ours, xen = data["casemate"]["ns"], data.get("xen")
     yield "| microseconds in QEMU | Casemate | Xen | ratio |"
     yield "|---|--:|--:|--:|"
     for m in MEASURES:
-        theirs = xen and xen["ns"][m.name]
-        shown = f"{theirs / 1000:.1f}" if theirs else "-"
-        cells = [m.words, f"{ours[m.name] / 1000:.1f}", shown]
-        yield "| " + " | ".join([*cells, ratio(ours[m.name], theirs)]) + " |"
+        both = [get(data, system, "ns", m.name) for system in ("casemate", "xen")]
+        shown = [f"{ns / 1000:.1f}" if ns else "-" for ns in both]
+        yield "| " + " | ".join([m.words, *shown, ratio(*both)]) + " |"
 
 
 def lives(data):
-    ours, xen = data["casemate"]["lives"], data.get("xen")
-    yield "| | Casemate | Xen, here | Xen, given |"
-    yield "|---|--:|--:|--:|"
+    runs = [(s, how) for how in ("lives", "lives_wall") for s in ("casemate", "xen")]
+    yield "| | Casemate | Xen | Casemate, wall | Xen, wall | Xen, given, wall |"
+    yield "|---|--:|--:|--:|--:|--:|"
     for name, (words, unit, given) in LIVES.items():
         scale = 1024 if unit == "MiB" else 1
-        theirs = f"{xen['lives'][name] / scale:.2f} {unit}" if xen else "-"
-        here = f"{ours[name] / scale:.2f} {unit}"
-        yield f"| {words} | {here} | {theirs} | {given} |"
+        found = [get(data, system, how, name) for system, how in runs]
+        shown = ["-" if x is None else f"{x / scale:.2f} {unit}" for x in found]
+        yield "| " + " | ".join([words, *shown, given]) + " |"
