@@ -100,8 +100,10 @@ static void check_counts(void)
 	/* Another frame under the same reference while it is in use. */
 	table[REF].frame = (u32)gfn_of(spare[1]);
 	CHECK_IS(map_from(DOMID_SELF, REF, RO, HOLE + 9, &i), GNTST_bad_gntref);
-	table[REF].flags = 0; /* taken back behind the core's back */
 	CHECK_IS(unmap(h[0], HOLE), GNTST_okay);
+	CHECK_IS(table[REF].flags & (GTF_reading | GTF_writing),
+		 GTF_reading | GTF_writing); /* three are left, one writes */
+	table[REF].flags = 0; /* taken back behind the core's back */
 	CHECK_IS(unmap(h[0], HOLE), GNTST_bad_handle);
 	CHECK_IS(unmap(h[1], HOLE), GNTST_bad_virt_addr);
 	CHECK_IS(unmap(h[2], HOLE + 2), GNTST_okay);
