@@ -413,7 +413,9 @@ void claim(void)
 	measure("set_timer", timer_once);
 	measure("populate_4k", populate_once);
 	measure("decrease_4k_scrub", decrease_once);
-	measure("decrease_4k", decrease_held_once);
+	if (option("scrubs", 0) != 0) {
+		measure("decrease_4k", decrease_held_once);
+	}
 	tell(COMMAND_STOP);
 	if (option("hold", 0) != 0) {
 		hold_memory();
