@@ -104,6 +104,10 @@ extern struct domain domains[CASEMATE_MAX_DOMAINS];
       domains[i].id == i && 1 <= domains[i].vcpu_count <= CASEMATE_MAX_VCPUS &&
       domains[i].grant_frame_count <= CASEMATE_MAX_GRANT_FRAMES;
 
+    // A vCPU knows whose it is.
+    predicate vcpus_ok{L} = \forall integer i, j; is_domain(i) &&
+      0 <= j < CASEMATE_MAX_VCPUS ==> domains[i].vcpus[j].domid == i;
+
     // A vCPU that belongs to a domain.
     predicate vcpu_ok{L}(struct vcpu *v) = \valid(v) && is_domain(v->domid) &&
       \separated(v, &domains[v->domid].denials);
@@ -123,8 +127,15 @@ struct domain *domain_find(domid_t id, const struct domain *self);
 
 /* ---- scheduling (sched.c) ------------------------------------------ */
 
-void vcpu_wake(struct vcpu *v); /* blocked -> runnable; kicks a processor */
+/* blocked -> runnable; kicks a processor */
+/*@ requires v: \valid(v);
+    assigns v->run, v->vruntime_ns, v->is_polling, v->poll_until_ns;
+*/
+void vcpu_wake(struct vcpu *v);
 /* Something for the guest to notice (an upcall): leaves guest mode or wakes. */
+/*@ requires v: \valid(v);
+    assigns v->run, v->vruntime_ns, v->is_polling, v->poll_until_ns;
+*/
 void vcpu_notify(struct vcpu *v);
 /*@ requires \valid_read(v) && v->domid < CASEMATE_MAX_DOMAINS;
     assigns \result \from v->domid, &domains[0];

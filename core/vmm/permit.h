@@ -29,6 +29,8 @@ struct hypercall_row {
 		     * lowest bit for all objects but PEER and ANY */
 };
 
+/*@ ghost extern u32 acting; */ /* the domain whose call is handled now */
+
 /*@ // What the policy says of two domains: s may use permission p of class c
     // on o (refmon/spec.h defines permitted() by the installed tables).
     predicate may{L}(integer s, integer o, integer c, integer p) =
@@ -41,6 +43,17 @@ struct hypercall_row {
     // Some domain may: where the effect does not depend on which one asked.
     predicate someone_may{L}(integer o, integer c, integer p) =
       \exists integer s; is_domain(s) && may(s, o, c, p);
+
+    // The domain whose call is handled may.
+    predicate acting_may{L}(integer o, integer c, integer p) =
+      is_domain(acting) && may(acting, o, c, p);
+    predicate acting_may_label{L}(integer label, integer c, integer p) =
+      is_domain(acting) && may_label(acting, label, c, p);
+
+    // v is where it belongs, and its domain is the one whose call is handled.
+    predicate is_acting{L}(struct vcpu *v) =
+      is_domain(v->domid) && v->id < CASEMATE_MAX_VCPUS &&
+      v == &domains[v->domid].vcpus[v->id] && acting == v->domid;
 
     // What a use of a grant rests on, by direction.
     predicate may_use{L}(integer s, integer o, integer is_write) =
