@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The event port tables of all domains: who is connected to whom. Numbers
- * only: no guest memory, no delivery, no policy.
+ * only: no guest memory, no delivery. What the policy has to say is in the
+ * contracts: callers have asked.
  *
  *            alloc_unbound / offer            bind_interdomain by `peer`
  *   FREE ----------------------> UNBOUND ----------------------> BOUND
@@ -11,8 +12,7 @@
  */
 #pragma once
 
-#include "abi/limits.h"
-#include "lib/types.h"
+#include "vmm/permit.h"
 
 #define VIRQ_COUNT 24u
 #define VIRQ_LOCAL_COUNT 2u /* timer and debug: one for each vCPU */
@@ -53,6 +53,25 @@ extern struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
     // The invariant: bindings are symmetric.
     predicate ports_ok{L} = \forall integer d, p;
       is_domid(d) && is_port(p) ==> port_ok(d, p);
+
+    // Whose ports may be opened: the caller's, or a domain's in the making.
+    predicate may_open{L}(integer d) = d == acting ||
+      (domains[d].state == STATE_BUILDING && acting_may_label(
+        domains[d].label, CLASS_domain, PERM_domain_create));
+    predicate may_offer{L}(integer d, integer peer) = may_open(d) &&
+      (d == acting ==> acting_may(peer, CLASS_event, PERM_event_offer));
+    predicate may_connect{L}(integer d, integer peer) = d == acting &&
+      acting_may(peer, CLASS_event, PERM_event_bind);
+    predicate may_virq{L}(integer d, integer virq) = d == acting &&
+      (virq >= VIRQ_LOCAL_COUNT && pol_live == 1 ==> acting_may_label(
+        pol_initial[POLICY_INITIAL_CORE_STATE], CLASS_event,
+        PERM_event_bind_virq));
+    predicate may_close{L}(integer d) =
+      d == acting || domains[d].state == STATE_DYING;
+    // Who makes an event at a port: its owner, the core, or who may send.
+    predicate may_raise{L}(integer d, integer p) = d == acting ||
+      ports[d][p].state == PORT_VIRQ ||
+      acting_may(d, CLASS_event, PERM_event_send);
 
     predicate port_same{L1,L2}(integer d, integer p) =
       \at(ports[d][p].state, L1) == \at(ports[d][p].state, L2) &&
@@ -106,6 +125,7 @@ void ports_clear(u32 d);
 /*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires inv: ports_ok;
     requires free: ports[d][port].state == PORT_FREE;
+    requires access: may_offer(d, peer);
     assigns ports[d][port];
     ensures inv: ports_ok;
     ensures open: ports[d][port].state == PORT_UNBOUND &&
@@ -117,6 +137,7 @@ void port_open_unbound(u32 d, u32 port, u16 peer);
     requires virq < VIRQ_COUNT && vcpu < CASEMATE_MAX_VCPUS;
     requires inv: ports_ok;
     requires free: ports[d][port].state == PORT_FREE;
+    requires access: may_virq(d, virq);
     assigns ports[d][port];
     ensures inv: ports_ok;
     ensures open: ports[d][port].state == PORT_VIRQ &&
@@ -128,6 +149,7 @@ void port_open_virq(u32 d, u32 port, u32 virq, u32 vcpu);
     requires vcpu < CASEMATE_MAX_VCPUS;
     requires inv: ports_ok;
     requires free: ports[d][port].state == PORT_FREE;
+    requires access: may_open(d);
     assigns ports[d][port];
     ensures inv: ports_ok;
     ensures open: ports[d][port].state == PORT_IPI &&
@@ -142,6 +164,7 @@ void port_open_ipi(u32 d, u32 port, u32 vcpu);
     requires free: ports[d][port].state == PORT_FREE;
     requires offered: ports[peer][peer_port].state == PORT_UNBOUND &&
       ports[peer][peer_port].peer == d;
+    requires access: may_connect(d, peer);
     assigns ports[d][port], ports[peer][peer_port];
     ensures inv: ports_ok;
     ensures bound: ports[d][port].state == PORT_BOUND &&
@@ -152,6 +175,7 @@ void port_connect(u32 d, u32 port, u32 peer, u32 peer_port);
 /* Free a port; its peer's end, if it has one, waits for `heir` from then on. */
 /*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires inv: ports_ok;
+    requires access: may_close(d);
     assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
     ensures inv: ports_ok;
     ensures closed: ports[d][port].state == PORT_FREE;
@@ -174,6 +198,7 @@ void port_release(u32 d, u32 port, u16 heir);
 /* Deliver to another vCPU. */
 /*@ requires is_domid(d) && is_port(port) && vcpu < CASEMATE_MAX_VCPUS;
     requires inv: ports_ok;
+    requires access: may_open(d);
     assigns ports[d][port].vcpu;
     ensures inv: ports_ok;
     ensures moved: ports[d][port].vcpu == vcpu;
@@ -183,6 +208,7 @@ void port_move(u32 d, u32 port, u32 vcpu);
 /* Ports with this number that others hold open for d wait for nobody. */
 /*@ requires is_domid(d) && is_port(port);
     requires inv: ports_ok;
+    requires access: domains[d].state == STATE_DYING;
     assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
     ensures inv: ports_ok;
     ensures none: \forall integer e; is_domid(e) &&

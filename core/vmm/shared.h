@@ -8,22 +8,44 @@
 #pragma once
 
 #include "vmm/domain.h"
+#include "vmm/event_ports.h"
 #include "vmm/frame.h"
-#include "vmm/permit.h"
 
 /* All take a port < CASEMATE_MAX_PORTS. A domain whose shared_info does not
  * exist (d->shared == MFN_NONE) has nothing pending or masked, and what is set
  * is dropped, as if it had been set before. */
+/*@ requires d: \valid_read(d) && is_port(port);
+    requires access: may_raise(d->id, port);
+    assigns \nothing; // of the core
+*/
 bool shared_test_and_set_pending(struct domain *d, u32 port);
+/*@ requires d: \valid_read(d) && is_port(port);
+    requires access: may_open(d->id);
+    assigns \nothing; // of the core
+*/
 void shared_clear_pending(struct domain *d, u32 port);
+/*@ requires d: \valid_read(d) && is_port(port);
+    assigns \nothing;
+*/
 bool shared_is_pending(struct domain *d, u32 port);
+/*@ requires d: \valid_read(d) && is_port(port);
+    assigns \nothing;
+*/
 bool shared_is_masked(struct domain *d, u32 port);
+/*@ requires d: \valid_read(d) && is_port(port);
+    requires access: may_open(d->id);
+    assigns \nothing; // of the core
+*/
 bool shared_test_and_clear_mask(struct domain *d, u32 port);
 /* vcpu_info of the vCPU: set the selector bit of the port's word, and if it was
  * clear, evtchn_upcall_pending. True if that was clear, too: the vCPU does not
  * know yet. Where v->info.mfn is MFN_NONE nothing is set: whoever registers
  * vcpu_info marks everything pending, as Xen does. v->info.offset is a multiple
  * of 8 and the 64 bytes lie in one page. */
+/*@ requires v: \valid_read(v) && is_port(port);
+    requires access: may_raise(v->domid, port);
+    assigns \nothing; // of the core
+*/
 bool shared_raise_upcall(struct vcpu *v, u32 port);
 bool shared_is_upcall_pending(struct vcpu *v);
 
