@@ -97,6 +97,16 @@ err_t copy_to_guest(struct vcpu *v, gva_t dst, const void *src, u32 bytes)
 	return copy(v, (u8 *)src, dst, bytes, true);
 }
 
+err_t copy_words_from_guest(struct vcpu *v, u32 *dst, gva_t src, u32 words)
+{
+	return copy_from_guest(v, dst, src, words * sizeof(*dst));
+}
+
+err_t copy_words_to_guest(struct vcpu *v, gva_t dst, const u32 *src, u32 words)
+{
+	return copy_to_guest(v, dst, src, words * sizeof(*src));
+}
+
 /* ---- areas ----------------------------------------------------------- */
 
 /* Take a reference on d's own RAM frame at gpa. */

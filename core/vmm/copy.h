@@ -22,6 +22,19 @@ err_t copy_from_guest(struct vcpu *v, void *dst, gva_t src, u32 bytes);
     ensures result: \result == 0 || \result == E_FAULT || \result == E_INVAL;
 */
 err_t copy_to_guest(struct vcpu *v, gva_t dst, const void *src, u32 bytes);
+/* The same for 32-bit words, without a cast at the caller: for proved files. */
+/*@ requires v: vcpu_ok(v);
+    requires dst: \valid(dst + (0 .. words - 1));
+    assigns dst[0 .. words - 1];
+    ensures result: \result == 0 || \result == E_FAULT || \result == E_INVAL;
+*/
+err_t copy_words_from_guest(struct vcpu *v, u32 *dst, gva_t src, u32 words);
+/*@ requires v: vcpu_ok(v);
+    requires src: \valid_read(src + (0 .. words - 1));
+    assigns \nothing; // of the core: only the caller's own RAM changes
+    ensures result: \result == 0 || \result == E_FAULT || \result == E_INVAL;
+*/
+err_t copy_words_to_guest(struct vcpu *v, gva_t dst, const u32 *src, u32 words);
 /* The guest-physical address of a linear one now, ~0 when there is none. */
 /*@ requires v: vcpu_ok(v);
     assigns \result \from va, is_write;

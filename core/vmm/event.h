@@ -6,19 +6,18 @@
 #include "vmm/event_ports.h"
 #include "vmm/permit.h"
 
-/*@ // A bound port of d may be sent through: what port_raise() of event.c
-    // requires when the receiver is not the caller itself.
-    predicate may_send{L}(integer s, integer o) =
-      s == o || may(s, o, CLASS_event, PERM_event_send) ||
-      may(s, o, CLASS_event, PERM_event_bind);
+/*@ predicate ports_same{L1,L2} = \forall integer d, p;
+      is_domid(d) && is_port(p) ==> port_same{L1,L2}(d, p);
 */
 /* Builder: an unbound port of d for peer `remote`; used before d runs. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires building: d->state == STATE_BUILDING;
-    requires access: \exists integer s; is_domain(s) &&
-      may_label(s, d->label, CLASS_domain, PERM_domain_create);
+    requires access: d->id != acting && acting_may_label(d->label,
+      CLASS_domain, PERM_domain_create);
     requires inv: ports_ok;
-    requires port: \valid(port);
+    requires port: \valid(port) && \separated(port,
+      &domains[0 .. CASEMATE_MAX_DOMAINS - 1], &ports
+      [0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1]);
     assigns *port, ports[d->id][0 .. CASEMATE_MAX_PORTS - 1];
     ensures inv: ports_ok;
     ensures offered: \result == 0 ==> is_port(*port) &&
@@ -33,18 +32,22 @@ err_t event_offer(struct domain *d, domid_t remote, u32 *port);
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires dying: d->state == STATE_DYING;
     requires inv: ports_ok;
-    requires cursor: \valid(cursor);
+    requires cursor: \valid(cursor) && cursor == &d->progress;
     assigns *cursor, ports[0 .. CASEMATE_MAX_DOMAINS - 1]
-      [0 .. CASEMATE_MAX_PORTS - 1];
+      [0 .. CASEMATE_MAX_PORTS - 1],
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
     ensures inv: ports_ok;
     ensures bounded: *cursor <= \old(*cursor) + budget;
 */
 bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
 /* Raise a virtual interrupt, if it is bound: per-vCPU ones (timer, debug) on
  * `vcpu`; global ones on the vCPU their port was moved to, whatever `vcpu`. */
-/*@ requires d: \valid(d) && d->id < CASEMATE_MAX_DOMAINS;
-    requires inv: ports_ok;
-    assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires inv: ports_ok && domains_ok && vcpus_ok;
+    assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].run,
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].vruntime_ns,
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].is_polling,
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns;
 */
 void event_raise_virq(struct domain *d, u32 vcpu, u32 virq);
 /* For SCHEDOP_poll; false for a port out of range. */

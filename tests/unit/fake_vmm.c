@@ -238,6 +238,16 @@ err_t copy_to_guest(struct vcpu *v, gva_t dst, const void *src, u32 bytes)
 	return 0;
 }
 
+err_t copy_words_from_guest(struct vcpu *v, u32 *dst, gva_t src, u32 words)
+{
+	return copy_from_guest(v, dst, src, words * sizeof(*dst));
+}
+
+err_t copy_words_to_guest(struct vcpu *v, gva_t dst, const u32 *src, u32 words)
+{
+	return copy_to_guest(v, dst, src, words * sizeof(*src));
+}
+
 /* ---- the monitor ---------------------------------------------------- */
 
 bool mediate_quiet(const struct domain *subject, const struct domain *object,
