@@ -421,13 +421,13 @@ static err_t op_close(struct domain *d, u32 port)
     requires bound: is_port(port) && ports[v->domid][port].state == PORT_BOUND;
     assigns domains[v->domid].denials, audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
+      domains[ports[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].run,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
+      domains[ports[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].vruntime_ns,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
+      domains[ports[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].is_polling,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
+      domains[ports[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns;
     ensures may: \result == 0 ==> acting_may(ports[v->domid][port].peer,
       CLASS_event, PERM_event_send);
@@ -451,16 +451,8 @@ static err_t send_to_peer(struct vcpu *v, const struct hypercall_row *row,
 
 /*@ requires caller: acts(v);
     requires row: event_row(row);
-    assigns domains[v->domid].denials, audit_sequence,
-      audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].run,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].vruntime_ns,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].is_polling,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns;
+    assigns domains[0 .. CASEMATE_MAX_DOMAINS - 1], audit_sequence,
+      audit_ring[0 .. AUDIT_RING_RECORDS - 1];
     ensures may: \result == 0 && ports[v->domid][port].state == PORT_BOUND ==>
       acting_may(ports[v->domid][port].peer, CLASS_event, PERM_event_send);
 */
@@ -576,18 +568,9 @@ static err_t op_unmask(struct domain *d, u32 port)
 
 /*@ requires caller: acts(v);
     requires row: event_row(row);
-    assigns domains[v->domid].denials, audit_sequence,
+    assigns domains[0 .. CASEMATE_MAX_DOMAINS - 1], audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1],
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].run,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].vruntime_ns,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].is_polling,
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1]
-        .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns,
-      domains[v->domid].vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
+      ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
     ensures inv: ports_ok;
 */
 err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
