@@ -41,6 +41,9 @@ struct frame {
       logic integer frame_refs{L}(integer mfn) reads frame_state;
       logic boolean frame_is_zero{L}(integer mfn) reads frame_state;
     }
+    predicate frames_kept{L1,L2} = \forall integer m;
+      frame_owner{L2}(m) == frame_owner{L1}(m) &&
+      frame_refs{L2}(m) == frame_refs{L1}(m);
 */
 
 /* Free frames handed out zeroed. FRAME_OWNED is charged to the owner's
@@ -67,6 +70,9 @@ void frame_release(mfn_t mfn);
  * FRAME_OWNED; -EINVAL otherwise, or when the count is exhausted. */
 /*@ assigns frame_state;
     ensures one: \result == 0 ==> frame_refs(mfn) == \old(frame_refs(mfn)) + 1;
+    ensures none: \result != 0 ==> frame_refs(mfn) == \old(frame_refs(mfn));
+    ensures others: \forall integer m; m != mfn ==>
+      frame_refs(m) == \old(frame_refs(m));
     ensures owned: \result == 0 ==> frame_owner(mfn) != DOMID_NOBODY;
     ensures owners: \forall integer m;
       frame_owner(m) == \old(frame_owner(m));
@@ -75,6 +81,8 @@ err_t frame_get(mfn_t mfn);
 /*@ requires held: frame_refs(mfn) > 0;
     assigns frame_state;
     ensures one: frame_refs(mfn) == \old(frame_refs(mfn)) - 1;
+    ensures others: \forall integer m; m != mfn ==>
+      frame_refs(m) == \old(frame_refs(m));
     ensures owners: \forall integer m;
       frame_owner(m) == \old(frame_owner(m));
 */

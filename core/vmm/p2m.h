@@ -65,6 +65,7 @@ mfn_t p2m_ram(const struct domain *d, gfn_t gfn);
     assigns p2m_state, frame_state, d->meta_frames, d->table_frames;
     ensures set: \result == 0 ==> \old(p2m_kind(d->id, gfn)) == P2M_NONE &&
       p2m_kind(d->id, gfn) == kind && p2m_mfn(d->id, gfn) == mfn;
+    ensures frames: frames_kept{Pre,Post};
     ensures nothing: \result != 0 ==>
       p2m_kind(d->id, gfn) == \old(p2m_kind(d->id, gfn));
     ensures others: other_slots{Pre,Post}(d->id, gfn);

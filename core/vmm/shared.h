@@ -53,10 +53,19 @@ bool shared_is_upcall_pending(struct vcpu *v);
  *     63          32 31      16 15        0
  *    |    frame     |  domid   |   flags   |
  * All take a ref < grant_frame_count * CASEMATE_GRANTS_PER_FRAME. */
+/*@ requires ref: ref < d->grant_frame_count * CASEMATE_GRANTS_PER_FRAME;
+    assigns \nothing; // and another value each time
+*/
 u64 shared_grant_load(const struct domain *d, u32 ref);
 void shared_grant_store(struct domain *d, u32 ref, u64 entry);
 /* Set flag bits if the entry is still exactly `seen`; false if it is not. */
+/*@ requires ref: ref < d->grant_frame_count * CASEMATE_GRANTS_PER_FRAME;
+    assigns \nothing; // of the core
+*/
 bool shared_grant_mark(struct domain *d, u32 ref, u64 seen, u16 flags);
+/*@ requires ref: ref < d->grant_frame_count * CASEMATE_GRANTS_PER_FRAME;
+    assigns \nothing; // of the core
+*/
 void shared_grant_unmark(struct domain *d, u32 ref, u16 flags);
 
 /* Copy within guest memory, n <= PAGE_SIZE - offset on both sides. */
