@@ -5,6 +5,7 @@
 
 #include "vmm/control.h"
 #include "vmm/grant_table.h"
+#include "vmm/hypercall.h"
 
 #include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
@@ -84,18 +85,16 @@ static OUTLINED err_t handle_grant(struct vcpu *v,
 	struct regs *r = &v->hw.regs;
 	u64 bytes = grant_op_bytes(row->subop);
 	u32 count = (u32)r->rdx;
-	struct grant_unmap b;
 	err_t err = 0;
 	u32 i;
 
 	if (bytes == 0 && count != 1) {
 		return E_INVAL;
 	}
-	b.count = 0;
 	for (i = 0; i < GRANT_UNMAP_BATCH && i < count && err == 0; i++) {
-		err = grant_op(v, row, r->rsi + i * bytes, &b);
+		err = grant_op(v, row, r->rsi + i * bytes);
 	}
-	grant_unmap_finish(vcpu_domain(v), &b);
+	grant_unmap_finish(v->domid);
 	if (err != 0 || i == count) {
 		return err;
 	}

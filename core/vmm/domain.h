@@ -81,8 +81,6 @@ struct domain {
 	mfn_t active_frames[CASEMATE_MAX_GRANT_FRAMES]; /* see grant_store.c */
 	mfn_t handle_frames[CASEMATE_MAX_HANDLE_FRAMES];
 	u32 grant_frame_count;
-	u32 handle_count; /* handles given out at least once */
-	u32 handle_free;  /* first of these that is free, see grant_table.c */
 	u64 store_port, console_port;
 	u64 callback_irq; /* HVM_PARAM_CALLBACK_IRQ as set: the low byte is the
 			   * vector of the upcall, 0 = none yet */

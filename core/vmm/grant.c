@@ -6,7 +6,10 @@
  */
 
 #include "vmm/grant_table.h"
+#include "vmm/hypercall.h"
 #include "vmm/p2m.h"
+
+#include <xen/grant_table.h>
 
 /* The arguments of one operation. */
 union grant_args {
@@ -35,6 +38,7 @@ static int map_one(struct vcpu *v, const struct hypercall_row *row,
 	const struct domain *granter = domain_find(op->dom, vcpu_domain(v));
 	u32 asked = op->flags & ~GNTMAP_guest_avail_mask;
 	struct grant_use u = { 0 };
+	struct grant_mapped r;
 
 	op->dev_bus_addr = 0;
 	u.ref = op->ref;
@@ -54,8 +58,9 @@ static int map_one(struct vcpu *v, const struct hypercall_row *row,
 		return GNTST_bad_virt_addr;
 	}
 	u.granter = granter->id;
-	return grant_map_commit(vcpu_domain(v), &u, op->host_addr / PAGE_SIZE,
-				&op->handle);
+	r = grant_map_commit(v->domid, u, op->host_addr / PAGE_SIZE);
+	op->handle = r.handle;
+	return r.status;
 }
 
 /* ---- questions about a table ---------------------------------------- */
@@ -134,8 +139,7 @@ static err_t set_version(struct gnttab_set_version *op)
 
 /* One operation; what it cannot tell the caller it takes back: the handle of a
  * mapping would be lost. */
-err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
-	       struct grant_unmap *b)
+err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	u32 bytes = row->subop < sizeof(args_bytes) ? args_bytes[row->subop]
 						    : 0;
@@ -154,8 +158,8 @@ err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
 		a.map.status = map_one(v, row, &a.map);
 		break;
 	case GNTTABOP_unmap_grant_ref:
-		a.unmap.status = grant_unmap_begin(d, a.unmap.handle,
-						   a.unmap.host_addr, b);
+		a.unmap.status = grant_unmap_begin(v->domid, a.unmap.handle,
+						   a.unmap.host_addr);
 		break;
 	case GNTTABOP_copy:
 		a.copy.status = grant_copy_one(v, row, &a.copy);
@@ -177,7 +181,8 @@ err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
 	told = copy_to_guest(v, arg, &a, bytes);
 	if (told != 0 && row->subop == GNTTABOP_map_grant_ref &&
 	    a.map.status == GNTST_okay) {
-		(void)grant_unmap_begin(d, a.map.handle, a.map.host_addr, b);
+		(void)grant_unmap_begin(v->domid, a.map.handle,
+					a.map.host_addr);
 	}
 	return err != 0 ? err : told;
 }

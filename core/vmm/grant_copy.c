@@ -2,7 +2,10 @@
 /* GNTTABOP_copy: between granted pages and the caller's own RAM. Both owners
  * are put to the monitor before either page is looked at. */
 #include "vmm/grant_table.h"
+#include "vmm/hypercall.h"
 #include "vmm/shared.h"
+
+#include <xen/grant_table.h>
 
 /* What one side of a copy turned out to be. */
 struct copy_end {
@@ -50,7 +53,10 @@ static int end_open(const struct domain *d, struct copy_end *end)
 	mfn_t own;
 
 	if (end->is_ref) {
-		return grant_use_open(&end->use, d);
+		struct grant_opened o = grant_use_open(end->use, d->id);
+
+		end->use = o.use;
+		return o.status;
 	}
 	own = p2m_ram(d, end->gfn);
 	end->use.mfn = (u32)own;
@@ -60,7 +66,7 @@ static int end_open(const struct domain *d, struct copy_end *end)
 static void end_close(const struct copy_end *end)
 {
 	if (end->is_ref) {
-		grant_use_close(&end->use);
+		grant_use_close(end->use);
 	}
 }
 

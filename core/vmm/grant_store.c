@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The frames behind a domain's grant tables, on its own account: the tables
- * guests see, the counts of uses, the handles. What is in the latter two is
- * grant_table.c's business alone. */
-#include "vmm/grant_table.h"
+ * guests see, the counts of uses, the handles; and a domain's life. What is in
+ * the counts and handles is for grant_use.c and grant_table.c alone. */
+#include "vmm/grant_spec.h"
 
 #include "vmm/shared.h"
 
 _Static_assert(sizeof(struct grant_active) * CASEMATE_GRANTS_PER_FRAME ==
 		       PAGE_SIZE,
-	       "uses");
+	       "counts of uses");
 _Static_assert(sizeof(struct grant_map) * CASEMATE_HANDLES_PER_FRAME ==
 		       PAGE_SIZE,
 	       "handles");
+
+u32 grant_handles[CASEMATE_MAX_DOMAINS];
 
 struct grant_active *grant_active(domid_t granter, u32 ref)
 {
@@ -22,20 +24,40 @@ struct grant_active *grant_active(domid_t granter, u32 ref)
 	return &frame[ref % CASEMATE_GRANTS_PER_FRAME];
 }
 
-struct grant_map *grant_map(domid_t mapper, u32 handle)
+struct grant_map *grant_map(u32 slot)
 {
-	const struct domain *d = &domains[mapper];
+	const struct domain *d = &domains[slot / CASEMATE_MAX_MAPTRACK];
+	u32 handle = slot % CASEMATE_MAX_MAPTRACK;
 	struct grant_map *frame =
 		hw_frame(d->handle_frames[handle / CASEMATE_HANDLES_PER_FRAME]);
 
 	return &frame[handle % CASEMATE_HANDLES_PER_FRAME];
 }
 
-err_t grant_map_ensure(struct domain *d, u32 handle)
+err_t grant_map_grow(domid_t id)
 {
-	mfn_t *mfn = &d->handle_frames[handle / CASEMATE_HANDLES_PER_FRAME];
+	u32 i, first = grant_handles[id];
+	struct grant_map *frame;
+	mfn_t mfn;
 
-	return *mfn != MFN_NONE ? 0 : frame_alloc(d->id, FRAME_META, mfn);
+	if (first == CASEMATE_MAX_MAPTRACK ||
+	    frame_alloc(id, FRAME_META, &mfn) != 0) {
+		return E_NOMEM;
+	}
+	frame = hw_frame(mfn);
+	for (i = 0; i < CASEMATE_HANDLES_PER_FRAME; i++) {
+		frame[i].use.granter = DOMID_NOBODY;
+		frame[i].gfn = first + i + 1;
+	}
+	frame[i - 1].gfn = GRANT_NO_HANDLE;
+	domains[id].handle_frames[first / CASEMATE_HANDLES_PER_FRAME] = mfn;
+	grant_handles[id] += CASEMATE_HANDLES_PER_FRAME;
+	return 0;
+}
+
+err_t grant_leaf_set(domid_t id, gfn_t gfn, u32 mfn, u32 kind)
+{
+	return p2m_set(&domains[id], gfn, mfn, kind);
 }
 
 /* A frame of entries, and one of counts for them. */
@@ -77,4 +99,26 @@ void grant_permit(struct domain *d, u32 ref, domid_t to, gfn_t gfn)
 {
 	shared_grant_store(d, ref,
 			   gfn << 32 | (u64)to << 16 | GTF_permit_access);
+}
+
+/* ---- a domain's life ------------------------------------------------ */
+
+err_t grant_domain_init(struct domain *d)
+{
+	mfn_t first;
+
+	grant_handles[d->id] = 0;
+	grant_live[d->id] = 0;
+	return grant_frame(d, 0, &first);
+}
+
+bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
+{
+	*cursor = grant_handles_drop(d->id, (u32)*cursor, budget);
+	return *cursor >= grant_handles[d->id];
+}
+
+u32 grant_live_count(const struct domain *d)
+{
+	return grant_live[d->id];
 }

@@ -4,9 +4,29 @@
 #pragma once
 
 #include "vmm/grant.h"
-#include "vmm/hypercall.h"
 
-#include <xen/grant_table.h>
+/* Of Xen's public/grant_table.h, to the letter: a file that sees both does not
+ * compile if they differ. */
+/* clang-format off */
+#define GTF_permit_access   (1U<<0)
+#define GTF_type_mask       (3U<<0)
+#define _GTF_readonly       (2)
+#define GTF_readonly        (1U<<_GTF_readonly)
+#define _GTF_reading        (3)
+#define GTF_reading         (1U<<_GTF_reading)
+#define _GTF_writing        (4)
+#define GTF_writing         (1U<<_GTF_writing)
+#define GNTST_okay             (0)  /* Normal return.                        */
+#define GNTST_general_error    (-1) /* General undefined error.              */
+#define GNTST_bad_domain       (-2) /* Unrecognsed domain id.                */
+#define GNTST_bad_gntref       (-3) /* Unrecognised or inappropriate gntref. */
+#define GNTST_bad_handle       (-4) /* Unrecognised or inappropriate handle. */
+#define GNTST_bad_virt_addr    (-5) /* Inappropriate virtual address to map. */
+#define GNTST_permission_denied (-8) /* Not enough privilege for operation.  */
+#define GNTST_bad_page         (-9) /* Specified page was invalid for op.    */
+#define GNTST_bad_copy_arg    (-10) /* copy arguments cross page boundary.   */
+#define GNTST_no_space        (-13) /* Out of space (handles etc).           */
+/* clang-format on */
 
 /* One use of a granted page, from check to release. It holds a reference on
  * the frame. */
@@ -18,87 +38,82 @@ struct grant_use {
 	u32 mfn; /* 16 TiB of machine memory is enough */
 };
 
-/* Uses of an entry that its granter can see: GTF_reading is set while uses is
- * not 0, GTF_writing while writers is not 0. A use by a mapper of another level
- * that may only read is not counted here: the granter must not learn of it. */
-struct grant_active { /* one per grant reference of the granter */
-	u32 gfn;      /* as read from the entry when its first use began */
-	u16 uses;     /* live mappings and copies under way */
-	u16 writers;
+#define MFN_LIMIT 0x100000000ull
+struct grant_opened {
+	int status;
+	struct grant_use use;
 };
-struct grant_map {	      /* one per handle of the mapper */
-	struct grant_use use; /* granter DOMID_NOBODY: free */
-	u32 gfn;	      /* where the mapper has it; free: the next one */
-};
-/* Where they are, in frames on the domain's account (grant_store.c): for a ref
- * within its grant frames, a handle that grant_map_ensure() made room for. */
-struct grant_active *grant_active(domid_t granter, u32 ref);
-struct grant_map *grant_map(domid_t mapper, u32 handle);
-err_t grant_map_ensure(struct domain *d, u32 handle); /* or -ENOMEM */
 
-/* Check the entry (read once) and begin the use; u->mfn is the page. The
+/* What the contracts below say of the tables, grant_spec.h has; their files
+ * also require and ensure its invariant. */
+/*@ ghost extern u32 grant_state; */
+
+/* Check the entry (read once) and begin the use; use.mfn is the page. The
  * monitor has permitted `user` this access to the granter. */
-/*@ requires user: \valid_read(user) && is_domain(user->id);
-    requires use: \valid(u) && u->granter < CASEMATE_MAX_DOMAINS;
+/*@ requires user: is_domain(user) && is_domain(u.granter);
     requires inv: policy_inv && maps_ok;
-    requires access: may_use(user->id, u->granter, u->is_write);
-    assigns u->is_shown, u->mfn, frame_state;
-    ensures own: \result == 0 ==> frame_owner(u->mfn) == u->granter &&
-      frame_refs(u->mfn) > 0;
+    requires access: may_use(user, u.granter, u.is_write);
+    assigns grant_state, frame_state;
+    ensures own: \result.status == 0 ==>
+      frame_owner(\result.use.mfn) == u.granter &&
+      frame_refs(\result.use.mfn) > 0;
+    ensures asked: \result.use.granter == u.granter &&
+      \result.use.ref == u.ref && \result.use.is_write == u.is_write;
 */
-int grant_use_open(struct grant_use *u, const struct domain *user);
-/*@ requires use: \valid_read(u) && u->granter < CASEMATE_MAX_DOMAINS;
-    requires ref: u->ref < CASEMATE_MAX_GRANTS;
-    requires held: frame_refs(u->mfn) > 0;
-    assigns frame_state; // grant_table.c's own tables and the entry's marks
+struct grant_opened grant_use_open(struct grant_use u, domid_t user);
+/*@ requires use: u.granter < CASEMATE_MAX_DOMAINS &&
+      u.ref < CASEMATE_MAX_GRANTS;
+    requires held: frame_refs(u.mfn) > 0;
+    assigns grant_state, frame_state;
 */
-void grant_use_close(const struct grant_use *u);
+void grant_use_close(struct grant_use u);
 
 /* Open the use and put its page into the mapper's empty slot. */
-/*@ requires mapper: \valid(mapper) && is_domain(mapper->id);
-    requires use: \valid(u) && u->granter < CASEMATE_MAX_DOMAINS;
-    requires handle: \valid(handle);
-    requires inv: policy_inv && maps_ok;
-    requires access: may_use(mapper->id, u->granter, u->is_write);
-    assigns *u, *handle, p2m_state, frame_state, mapper->meta_frames;
-    ensures mapped: \result == 0 ==> frame_owner(u->mfn) == u->granter &&
-      frame_refs(u->mfn) > 0 && p2m_mfn(mapper->id, gfn) == u->mfn &&
-      p2m_kind(mapper->id, gfn) ==
-        (u->is_write != 0 ? P2M_GRANT_RW : P2M_GRANT_RO);
-    ensures nothing: \result != 0 ==>
-      p2m_kind(mapper->id, gfn) == \old(p2m_kind(mapper->id, gfn));
-    ensures others: other_slots{Pre,Post}(mapper->id, gfn);
+struct grant_mapped {
+	int status;
+	u32 handle;
+};
+/*@ requires mapper: is_domain(mapper) && is_domain(u.granter);
+    requires gfn: gfn < P2M_MAX_GFN;
+    requires inv: policy_inv && maps_ok && domains_ok;
+    requires access: may_use(mapper, u.granter, u.is_write);
+    assigns grant_state, p2m_state, frame_state;
+    ensures mapped: \result.status == 0 ==>
+      \result.handle < CASEMATE_MAX_MAPTRACK &&
+      frame_owner(p2m_mfn(mapper, gfn)) == u.granter &&
+      frame_refs(p2m_mfn(mapper, gfn)) > 0 &&
+      p2m_kind(mapper, gfn) ==
+        (u.is_write != 0 ? P2M_GRANT_RW : P2M_GRANT_RO);
+    ensures nothing: \result.status != 0 ==>
+      p2m_kind(mapper, gfn) == \old(p2m_kind(mapper, gfn));
+    ensures others: other_slots{Pre,Post}(mapper, gfn);
 */
-int grant_map_commit(struct domain *mapper, struct grant_use *u, gfn_t gfn,
-		     u32 *handle);
+struct grant_mapped grant_map_commit(domid_t mapper, struct grant_use u,
+				     gfn_t gfn);
 
 #define GRANT_UNMAP_BATCH 16u /* unmappings that share one flush */
-/* Unmappings whose pages may still be in some processor's TLB. */
-struct grant_unmap {
-	u32 count;
-	struct grant_use uses[GRANT_UNMAP_BATCH];
-};
-
-/* What `handle` maps at guest-physical `at`: the mapper's slot and handle are
- * free again; the page is not yet. */
-/*@ requires mapper: \valid(mapper) && is_domain(mapper->id);
-    requires room: \valid(b) && b->count < GRANT_UNMAP_BATCH;
-    assigns *b, p2m_state;
-    ensures one: b->count == \old(b->count) + (\result == 0 ? 1 : 0);
+/* What `handle` maps at guest-physical `at`: the mapper's slot is free again;
+ * handle and page are not yet. At most a batch of them, then
+ * grant_unmap_finish(). */
+/*@ requires mapper: is_domain(mapper);
+    assigns grant_state, p2m_state;
 */
-int grant_unmap_begin(struct domain *mapper, u32 handle, gpa_t at,
-		      struct grant_unmap *b);
+int grant_unmap_begin(domid_t mapper, u32 handle, gpa_t at);
 /* No processor of the mapper can reach the pages any more: let them go. */
-/*@ requires mapper: \valid(mapper) && is_domain(mapper->id);
-    requires batch: \valid(b) && b->count <= GRANT_UNMAP_BATCH;
-    requires held: \forall integer i; 0 <= i < b->count ==>
-      frame_refs(b->uses[i].mfn) > 0;
-    assigns b->count, frame_state,
-      mapper->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
-    ensures empty: b->count == 0;
+/*@ requires mapper: is_domain(mapper);
+    assigns grant_state, frame_state,
+      domains[mapper].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
 */
-void grant_unmap_finish(struct domain *mapper, struct grant_unmap *b);
+void grant_unmap_finish(domid_t mapper);
+/* A dying domain drops what it maps, from handle `from` on, at most `budget`;
+ * where to go on. */
+/*@ requires mapper: is_domain(mapper);
+    assigns grant_state, p2m_state, frame_state,
+      domains[mapper].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
+*/
+u32 grant_handles_drop(domid_t mapper, u32 from, u32 budget);
 
+struct gnttab_copy;
 /* One entry of GNTTABOP_copy. */
 /*@ requires v: caller_ok(v);
     requires row: row_ok(row) && \valid_read(op);

@@ -25,10 +25,8 @@ static inline err_t take_own(struct vcpu *v, const struct hypercall_row *row,
 /* Handlers by family: sub-op in row, linear address of the arguments. */
 OUTLINED err_t event_op(struct vcpu *v, const struct hypercall_row *row,
 			gva_t arg);
-struct grant_unmap;
-/* One operation at `arg`; what it unmaps goes to b, which has room. */
-err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg,
-	       struct grant_unmap *b);
+/* One operation at `arg`; grant_unmap_finish() ends what it unmaps. */
+err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
 u32 grant_op_bytes(u32 subop); /* of one entry of its array; 0: no array */
 OUTLINED err_t version_op(struct vcpu *v, const struct hypercall_row *row,
 			  gva_t arg);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The frames in which core/vmm/grant_table.c keeps uses and handles, read past
+/* The frames in which the core keeps uses and handles, read past
  * the core: if a table changes, this does not build. */
 #include "grants.h"
 
 #include "fake_hw.h"
-#include "vmm/grant_table.h"
+#include "vmm/grant_spec.h"
 
 struct mapping grants_mapping(u32 mapper, u32 handle)
 {
@@ -12,8 +12,7 @@ struct mapping grants_mapping(u32 mapper, u32 handle)
 	const struct grant_map *m;
 	mfn_t mfn;
 
-	if (mapper >= CASEMATE_MAX_DOMAINS ||
-	    handle >= domains[mapper].handle_count) {
+	if (mapper >= CASEMATE_MAX_DOMAINS || handle >= grant_handles[mapper]) {
 		return none;
 	}
 	mfn = domains[mapper]
@@ -47,7 +46,9 @@ static struct grant_active active(u32 granter, u32 ref)
 
 u32 grants_uses(u32 granter, u32 ref)
 {
-	return active(granter, ref).uses;
+	const struct grant_active a = active(granter, ref);
+
+	return a.readers + a.writers;
 }
 
 u32 grants_writers(u32 granter, u32 ref)

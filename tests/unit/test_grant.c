@@ -63,18 +63,16 @@ static err_t call_at(struct domain *d, u16 subop, gva_t at, u32 count)
 {
 	struct hypercall_row row = fake_row(CLASS_grant, subop);
 	u32 bytes = grant_op_bytes(subop);
-	struct grant_unmap b;
 	err_t err = bytes == 0 && count != 1 ? E_INVAL : 0;
 	u32 i;
 
-	b.count = 0;
 	for (i = 0; i < count && err == 0; i++) {
-		err = grant_op(&d->vcpus[0], &row, at + (u64)i * bytes, &b);
-		if (b.count == GRANT_UNMAP_BATCH) {
-			grant_unmap_finish(d, &b);
+		err = grant_op(&d->vcpus[0], &row, at + (u64)i * bytes);
+		if (i % GRANT_UNMAP_BATCH == GRANT_UNMAP_BATCH - 1) {
+			grant_unmap_finish(d->id);
 		}
 	}
-	grant_unmap_finish(d, &b);
+	grant_unmap_finish(d->id);
 	return err;
 }
 
