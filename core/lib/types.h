@@ -28,7 +28,7 @@ typedef int err_t;
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096u
 #define PAGE_MASK 4095u
-#define MFN_NONE (~(mfn_t)0)
+#define MFN_NONE ((mfn_t)0xffffffffffffffff)
 
 #define E_PERM (-1)
 #define E_NOENT (-2)
