@@ -202,7 +202,7 @@ static void add_free(mfn_t mfn)
  * are added as it gets them. */
 void handover(void)
 {
-	u64 limit = map_end(0, ~0ull);
+	u64 limit = map_end(0, FRAMES_END);
 	u64 bytes = frame_table_bytes(limit >> PAGE_SHIFT);
 	u64 table = boot_claim(bytes, ADDRESS_END);
 

@@ -4,6 +4,8 @@
 
 #include "vmm/frame.h"
 
+#define FRAMES_END (1ull << 44) /* the free stack has 32-bit numbers */
+
 u64 frame_table_bytes(u64 limit);
 void frame_table_init(void *memory, u64 limit); /* zeroed memory */
 void frame_boot_add(mfn_t mfn, u8 type, domid_t owner);
