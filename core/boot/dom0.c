@@ -68,7 +68,6 @@ static void each_frame(u32 type, u64 start, u64 end, void (*act)(mfn_t mfn))
 static void give_frame(mfn_t mfn)
 {
 	frame_boot_add(mfn, FRAME_OWNED, domains[0].id);
-	domains[0].frames += 1;
 	memset(hw_frame(mfn), 0, PAGE_SIZE);
 	need(p2m_set(&domains[0], mfn, mfn, P2M_RAM));
 }
@@ -205,8 +204,11 @@ void handover(void)
 	u64 limit = map_end(0, FRAMES_END);
 	u64 bytes = frame_table_bytes(limit >> PAGE_SHIFT);
 	u64 table = boot_claim(bytes, ADDRESS_END);
+	struct frame *frames;
 
-	frame_table_init(hw_frame(table >> PAGE_SHIFT), limit >> PAGE_SHIFT);
+	frames = hw_frame(table >> PAGE_SHIFT);
+	frame_table_init(frames, (void *)(frames + (limit >> PAGE_SHIFT)),
+			 limit >> PAGE_SHIFT);
 	each_frame(BOOT_CORE, 0, limit, add_core);
 	each_frame(BOOT_MODULE, 0, limit, add_core);
 	each_frame(BOOT_RAM, LOW_END, DOM0_START, add_free);

@@ -48,6 +48,7 @@ struct boot_info {
 /* The core's own view of a machine frame (supervisor, writable, no-execute).
  * Valid for every frame of RAM; never of device memory. */
 void *hw_frame(mfn_t mfn);
+void hw_frame_zero(mfn_t mfn);
 
 /* ---- processors ---------------------------------------------------- */
 
@@ -199,3 +200,5 @@ u64 hw_npt_table(mfn_t mfn);
 bool hw_npt_present(u64 entry);
 mfn_t hw_npt_mfn(u64 entry);
 u32 hw_npt_flags(u64 entry); /* HW_NPT_* and the tag */
+u64 hw_npt_read(mfn_t table, u32 index);
+void hw_npt_write(mfn_t table, u32 index, u64 entry);

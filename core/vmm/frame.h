@@ -33,42 +33,67 @@ struct frame {
 
 #define DOMID_NOBODY 0xffffu
 
-/* What proofs know of the table, which is frame.c's own. */
-/*@ ghost extern u32 frame_state; */
-/*@ axiomatic frames {
-      // the owner of a FRAME_OWNED frame, DOMID_NOBODY for any other
-      logic integer frame_owner{L}(integer mfn) reads frame_state;
-      logic integer frame_refs{L}(integer mfn) reads frame_state;
-      logic boolean frame_is_zero{L}(integer mfn) reads frame_state;
-    }
-    predicate frames_kept{L1,L2} = \forall integer m;
+#ifdef __FRAMAC__
+#include "vmm/domain.h"
+#include "vmm/frame_spec.h"
+#endif
+
+/*@ predicate frames_kept{L1,L2} = \forall integer m;
       frame_owner{L2}(m) == frame_owner{L1}(m) &&
       frame_refs{L2}(m) == frame_refs{L1}(m);
 */
 
 /* Free frames handed out zeroed. FRAME_OWNED is charged to the owner's
  * max_frames, FRAME_META to max_meta. -ENOMEM when out of frames or over. */
-/*@ requires owner: owner < 0xffff;
+/*@ requires owner: owner < CASEMATE_MAX_DOMAINS;
     requires type: type == FRAME_OWNED || type == FRAME_META;
     requires out: \valid(out);
-    assigns *out, frame_state;
+    requires apart: \separated(out, &domains[owner].frames,
+      &domains[owner].meta_frames, &domains[owner].max_frames,
+      &domains[owner].max_meta);
+    assigns *out, frame_state, *(type == FRAME_OWNED
+      ? &domains[owner].frames : &domains[owner].meta_frames);
     ensures result: \result == 0 || \result == E_NOMEM;
     ensures owned: \result == 0 && type == FRAME_OWNED ==>
       frame_owner(*out) == owner;
-    ensures fresh: \result == 0 ==> \old(frame_owner(*\at(out, Post))) ==
-      DOMID_NOBODY && frame_refs(*out) == 0 && frame_is_zero(*out) == \true;
+    ensures meta: \result == 0 && type == FRAME_META ==>
+      frame_payer(*out) == owner;
+    ensures fresh: \result == 0 ==> frame_type{Pre}(*out) == FRAME_FREE &&
+      frame_owner{Pre}(*out) == DOMID_NOBODY && frame_refs(*out) == 0 &&
+      frame_is_zero(*out);
+    ensures typed: \result == 0 ==> is_frame(*out) && frame_type(*out) == type;
+    ensures others: \result == 0 ==> frames_but{Pre,Post}(*out);
+    ensures nothing: \result != 0 ==> frames_same{Pre,Post} &&
+      *out == \old(*out);
+    ensures charged: \result == 0 && type == FRAME_OWNED ==>
+      domains[owner].frames == \old(domains[owner].frames) + 1 &&
+      domains[owner].frames <= domains[owner].max_frames;
+    ensures charged_meta: \result == 0 && type == FRAME_META ==>
+      domains[owner].meta_frames == \old(domains[owner].meta_frames) + 1 &&
+      domains[owner].meta_frames <= domains[owner].max_meta;
 */
 err_t frame_alloc(domid_t owner, u8 type, mfn_t *out);
 /* The owner gives it up: returns to FREE now or when its references end. */
-/*@ assigns frame_state;
+/*@ assigns frame_state, domains[frame_state.of.owner[mfn]].frames,
+      domains[frame_state.of.owner[mfn]].meta_frames;
     ensures gone: frame_owner(mfn) == DOMID_NOBODY;
     ensures others: \forall integer m; m != mfn ==>
       frame_owner(m) == \old(frame_owner(m));
+    ensures but: frames_but{Pre,Post}(mfn);
+    ensures free: \old(frame_refs(mfn)) == 0 &&
+      (\old(frame_type(mfn)) == FRAME_META ||
+       \old(frame_type(mfn)) == FRAME_OWNED) ==>
+        frame_type(mfn) == FRAME_FREE && frame_is_zero(mfn);
+    ensures orphan: \old(frame_refs(mfn)) != 0 &&
+      \old(frame_type(mfn)) == FRAME_OWNED ==>
+        frame_type(mfn) == FRAME_ORPHAN &&
+        frame_refs(mfn) == \old(frame_refs(mfn));
 */
 void frame_release(mfn_t mfn);
 /* A reference by someone else than the owner (or the core's pin). Only for
  * FRAME_OWNED; -EINVAL otherwise, or when the count is exhausted. */
 /*@ assigns frame_state;
+    ensures result: \result == 0 || \result == E_INVAL;
     ensures one: \result == 0 ==> frame_refs(mfn) == \old(frame_refs(mfn)) + 1;
     ensures none: \result != 0 ==> frame_refs(mfn) == \old(frame_refs(mfn));
     ensures others: \forall integer m; m != mfn ==>
@@ -76,15 +101,23 @@ void frame_release(mfn_t mfn);
     ensures owned: \result == 0 ==> frame_owner(mfn) != DOMID_NOBODY;
     ensures owners: \forall integer m;
       frame_owner(m) == \old(frame_owner(m));
+    ensures but: frames_but{Pre,Post}(mfn);
+    ensures nothing: \result != 0 ==> frames_same{Pre,Post};
 */
 err_t frame_get(mfn_t mfn);
-/*@ requires held: frame_refs(mfn) > 0;
-    assigns frame_state;
-    ensures one: frame_refs(mfn) == \old(frame_refs(mfn)) - 1;
-    ensures others: \forall integer m; m != mfn ==>
-      frame_refs(m) == \old(frame_refs(m));
+/* Nothing where there is no frame or no reference. */
+/*@ assigns frame_state, domains[frame_state.of.owner[mfn]].frames;
+    ensures one: \old(frame_refs(mfn)) > 0 ==>
+      frame_refs(mfn) == \old(frame_refs(mfn)) - 1;
+    ensures none: \old(frame_refs(mfn)) == 0 ==> frames_same{Pre,Post};
     ensures owners: \forall integer m;
       frame_owner(m) == \old(frame_owner(m));
+    ensures but: frames_but{Pre,Post}(mfn);
+    ensures last: \old(frame_type(mfn)) == FRAME_ORPHAN &&
+      \old(frame_refs(mfn)) == 1 ==>
+        frame_type(mfn) == FRAME_FREE && frame_is_zero(mfn);
+    ensures kept: \old(frame_refs(mfn)) > 1 ==>
+      frame_type(mfn) == \old(frame_type(mfn)) && words_same{Pre,Post}(mfn);
 */
 void frame_put(mfn_t mfn);
 /*@ assigns \nothing;

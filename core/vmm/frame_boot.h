@@ -7,7 +7,9 @@
 #define FRAMES_END (1ull << 44) /* the free stack has 32-bit numbers */
 
 u64 frame_table_bytes(u64 limit);
-void frame_table_init(void *memory, u64 limit); /* zeroed memory */
+/* Zeroed memory for `limit` entries of each. */
+void frame_table_init(struct frame *table, u32 *stack, u64 limit);
+/* Charged to the owner, if type is FRAME_OWNED. */
 void frame_boot_add(mfn_t mfn, u8 type, domid_t owner);
 /* A core frame (a used-up boot module) becomes free; scrubbed when first
  * handed out. */

@@ -66,7 +66,8 @@ void fake_power_on(void)
 	memset(memory, FAKE_GARBAGE, sizeof(memory));
 	memset(table, 0, sizeof(table));
 	vcpus_reset();
-	frame_table_init(table, FAKE_RAM);
+	frame_table_init((void *)table, (void *)(fake_frame(0) + FAKE_RAM),
+			 FAKE_RAM);
 	for (i = FAKE_FIRST; i < FAKE_RAM; i++) {
 		frame_boot_add(i, FRAME_FREE, DOMID_NOBODY);
 	}

@@ -2,6 +2,7 @@
 /* Nested page table entries: the AMD64 long-mode format, every access a user
  * access. Software tags live in bits 9-11, which the processor ignores. */
 #include "hw/hw.h"
+#include "lib/mem.h"
 
 #define NPT_P 1ull
 #define NPT_W 2ull
@@ -41,4 +42,23 @@ u32 hw_npt_flags(u64 entry)
 
 	return write | exec |
 	       (u32)(entry >> NPT_TAG_BIT & 7u) << HW_NPT_TAG_SHIFT;
+}
+
+u64 hw_npt_read(mfn_t table, u32 index)
+{
+	const u64 *entries = hw_frame(table);
+
+	return entries[index];
+}
+
+void hw_npt_write(mfn_t table, u32 index, u64 entry)
+{
+	u64 *entries = hw_frame(table);
+
+	entries[index] = entry;
+}
+
+void hw_frame_zero(mfn_t mfn)
+{
+	memset(hw_frame(mfn), 0, PAGE_SIZE);
 }
