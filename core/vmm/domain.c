@@ -70,7 +70,6 @@ static err_t frames_make(struct domain *d)
 	    frame_alloc(d->id, FRAME_META, &d->shared) != 0) {
 		return E_NOMEM;
 	}
-	d->table_frames = 1;
 	for (i = 0; i < d->vcpu_count; i++) {
 		d->vcpus[i].info.mfn = d->shared;
 		if (frame_alloc(d->id, FRAME_META, &vmcb) != 0) {

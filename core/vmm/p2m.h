@@ -5,16 +5,8 @@
 
 #include "vmm/domain.h"
 #include "vmm/frame.h"
+#include "vmm/p2m_table.h"
 #include "vmm/permit.h"
-
-enum p2m_kind {
-	P2M_NONE = 0,
-	P2M_RAM, /* a FRAME_OWNED frame of the domain, writable, executable */
-	P2M_SHARED, /* the domain's shared_info or grant frame: writable, NX */
-	P2M_GRANT_RW, /* a frame of another domain, mapped by grant, NX */
-	P2M_GRANT_RO
-};
-#define P2M_MAX_GFN (1ull << 28) /* 40-bit guest-physical addresses */
 
 struct p2m_entry {
 	mfn_t mfn;
