@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "lib/types.h"
+
 #define FRAME_MAX (1ull << 32)
 #define FRAME_WORDS 512u
 

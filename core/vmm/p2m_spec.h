@@ -2,6 +2,8 @@
 /* Nested page tables as the proofs see them. Seen by Frama-C only. */
 #pragma once
 
+#include "vmm/frame_spec.h"
+
 #define NPT_MAX_MFN (1ull << 40)
 #define NPT_NO_TABLE 4
 
