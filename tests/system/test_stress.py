@@ -133,7 +133,7 @@ def test_races_for_one_object(bench):
         bench.console(f"race{i}", "churning", 60)
     words = " ".join(map(str, ids))
     output = bench.case.must(
-        f"dom0-race grab 2000 {words} & usleep 1200000; "
+        f"dom0-race grab 5000 {words} & usleep 3500000; "
         f"dom0-race life {ids[0]}; dom0-race life {ids[2]}; wait",
         120,
     )
