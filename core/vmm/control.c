@@ -45,7 +45,7 @@ static err_t object(const struct control_call *c, u32 state,
 	}
 	d = &domains[c->arg.domid];
 	*out = d;
-	err = mediate(c->v, c->row, d, row_perm(c->row));
+	err = mediate(c->v, c->row, d, c->row->perm);
 	return err == 0 && state != STATE_FREE && d->state != state ? E_BUSY
 								    : err;
 }

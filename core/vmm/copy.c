@@ -97,9 +97,21 @@ err_t copy_to_guest(struct vcpu *v, gva_t dst, const void *src, u32 bytes)
 	return copy(v, (u8 *)src, dst, bytes, true);
 }
 
+/* Within a page, as nearly all are, without the ways of longer copies. */
 err_t copy_words_from_guest(struct vcpu *v, u32 *dst, gva_t src, u32 words)
 {
-	return copy_from_guest(v, dst, src, words * sizeof(*dst));
+	const u32 bytes = sizeof(*dst);
+	const u8 *p;
+	u32 i;
+
+	if ((src & PAGE_MASK) > PAGE_SIZE - words * bytes) {
+		return copy_from_guest(v, dst, src, words * bytes);
+	}
+	p = ram_byte(vcpu_domain(v), copy_translate(v, src, false));
+	for (i = 0; i < words && p != NULL; i++) {
+		__builtin_memcpy(&dst[i], p + i * bytes, bytes);
+	}
+	return p == NULL ? E_FAULT : 0;
 }
 
 err_t copy_words_to_guest(struct vcpu *v, gva_t dst, const u32 *src, u32 words)

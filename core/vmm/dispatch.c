@@ -21,24 +21,26 @@
 #define P2(c, p, e, q) (P1(c, p) | P1(e, q))
 #define P3(c, p, e, q, f, r) (P1(c, p) | P1(e, q) | P1(f, r))
 #define ROW(call, op, c, perms, object)                                        \
-	{ __HYPERVISOR_##call, op, CLASS_##c, OBJECT_##object, perms },
+	{ __HYPERVISOR_##call,	op,   CLASS_##c, OBJECT_##object,              \
+	  __builtin_ctz(perms), perms },
 
 static const struct hypercall_row table[] = {
+	{ 0 }, /* no call */
 #include "vmm/hypercalls.def"
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
 #define CALLS 64u
 #define SUBOPS 64u
 
-/* 1 + index into table; 0 = no row. */
+/* Index into table. */
 static u8 row_of[CALLS][SUBOPS];
 
 void dispatch_init(void)
 {
 	u32 i;
 
-	for (i = 0; i < TABLE_ROWS; i++) {
-		row_of[table[i].number][table[i].subop] = (u8)(i + 1);
+	for (i = 1; i < TABLE_ROWS; i++) {
+		row_of[table[i].number][table[i].subop] = (u8)i;
 	}
 }
 
@@ -47,7 +49,7 @@ static const struct hypercall_row *row_find(u64 number, u64 subop)
 	bool is_there = number < CALLS && subop < SUBOPS;
 	u8 index = is_there ? row_of[number][subop] : 0;
 
-	return index == 0 ? NULL : &table[index - 1];
+	return index == 0 ? NULL : &table[index];
 }
 
 /* Which number names the operation: for most calls the first argument. */
@@ -73,8 +75,8 @@ static err_t ask(struct vcpu *v, const struct hypercall_row *row)
 		return 0;
 	}
 	return row->object == OBJECT_SELF
-		       ? mediate(v, row, vcpu_domain(v), row_perm(row))
-		       : mediate_core(v, row, row->object, row_perm(row));
+		       ? mediate(v, row, vcpu_domain(v), row->perm)
+		       : mediate_core(v, row, row->object, row->perm);
 }
 
 /* An array of grant operations, some at a time: what is left stands in the

@@ -283,8 +283,9 @@ static err_t port_tell(struct vcpu *v, gva_t at, u32 *port)
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
 */
-static err_t op_alloc_unbound(struct vcpu *v, const struct hypercall_row *row,
-			      u32 word, gva_t out)
+static OUTLINED err_t op_alloc_unbound(struct vcpu *v,
+				       const struct hypercall_row *row,
+				       u32 word, gva_t out)
 {
 	err_t err = mediate_own(v, row, (domid_t)word);
 	const struct domain *peer = peer_find(v, (domid_t)(word >> 16));
@@ -317,9 +318,9 @@ static err_t op_alloc_unbound(struct vcpu *v, const struct hypercall_row *row,
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
 */
-static err_t op_bind_interdomain(struct vcpu *v,
-				 const struct hypercall_row *row, domid_t id,
-				 u32 remote, gva_t out)
+static OUTLINED err_t op_bind_interdomain(struct vcpu *v,
+					  const struct hypercall_row *row,
+					  domid_t id, u32 remote, gva_t out)
 {
 	const struct domain *peer = peer_find(v, id);
 	err_t err = peer == NULL ? E_SRCH
@@ -349,8 +350,9 @@ static err_t op_bind_interdomain(struct vcpu *v,
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
 */
-static err_t op_bind_virq(struct vcpu *v, const struct hypercall_row *row,
-			  u32 virq, u32 vcpu, gva_t out)
+static OUTLINED err_t op_bind_virq(struct vcpu *v,
+				   const struct hypercall_row *row, u32 virq,
+				   u32 vcpu, gva_t out)
 {
 	struct domain *d = vcpu_domain(v);
 	u32 port = 0;
@@ -481,8 +483,8 @@ static err_t op_send(struct vcpu *v, const struct hypercall_row *row, u32 port)
     ensures may: \result == 0 && id != v->domid && id != 0x7ff0 ==>
       acting_may(id, CLASS_event, PERM_event_status);
 */
-static err_t op_status(struct vcpu *v, const struct hypercall_row *row,
-		       domid_t id, u32 port, gva_t out)
+static OUTLINED err_t op_status(struct vcpu *v, const struct hypercall_row *row,
+				domid_t id, u32 port, gva_t out)
 {
 	static const u8 state[] = { /* by enum port_state */
 				    EVTCHNSTAT_closed,	EVTCHNSTAT_closed,

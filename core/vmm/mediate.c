@@ -76,22 +76,6 @@ static err_t ask(struct vcpu *v, const struct hypercall_row *row,
 		       : deny(v, row, object, label, perm, cause);
 }
 
-u32 row_perm(const struct hypercall_row *row)
-{
-	u32 perm = 0;
-
-	/*@ loop invariant range: 0 <= perm <= 31;
-	    loop invariant none: \forall integer p; 0 <= p < perm ==>
-	      !bit(row->perms, p);
-	    loop assigns perm;
-	    loop variant 31 - perm;
-	*/
-	while (perm < 31 && !bit32_test(row->perms, perm)) {
-		perm += 1;
-	}
-	return perm;
-}
-
 err_t mediate(struct vcpu *v, const struct hypercall_row *row,
 	      const struct domain *object, u32 perm)
 {
@@ -123,7 +107,7 @@ err_t mediate_own(struct vcpu *v, const struct hypercall_row *row, domid_t id)
 	if (object->id == v->domid) {
 		return 0;
 	}
-	return deny(v, row, object->id, object->label, row_perm(row),
+	return deny(v, row, object->id, object->label, row->perm,
 		    REFMON_BAD_QUERY);
 }
 

@@ -170,7 +170,7 @@ static err_t foreign(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	if (object == NULL) {
 		return E_SRCH;
 	}
-	err = mediate(v, row, object, row_perm(row));
+	err = mediate(v, row, object, row->perm);
 	return err != 0 ? err : E_OPNOTSUPP;
 }
 _Static_assert(offsetof(struct xen_add_to_physmap_batch, space) == 2 &&

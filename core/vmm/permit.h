@@ -25,8 +25,9 @@ struct hypercall_row {
 	u16 subop;
 	u8 cls;
 	u8 object; /* enum hypercall_object */
-	u32 perms; /* mask: what its handler may ask; the dispatcher asks the
-		     * lowest bit for all objects but PEER and ANY */
+	u8 perm;   /* the lowest bit of perms: what the dispatcher asks, for
+		    * all objects but PEER and ANY */
+	u32 perms; /* mask: what its handler may ask */
 };
 
 /*@ ghost extern u32 acting; */ /* the domain whose call is handled now */
@@ -87,15 +88,6 @@ struct hypercall_row {
     predicate silent{L1,L2} =
       \at(audit_sequence, L1) == \at(audit_sequence, L2);
 */
-
-/* The one permission of most rows: the lowest of the mask. */
-/*@ requires \valid_read(row);
-    assigns \nothing;
-    ensures range: \result < 32;
-    ensures lowest: \forall integer p; 0 <= p < \result ==> !asks(row, p);
-    ensures first: \result < 31 ==> asks(row, \result);
-*/
-u32 row_perm(const struct hypercall_row *row);
 
 /* The only way to a permit: may `v`'s domain use permission `perm` of the
  * row's class on domain `object`? 0, or -EPERM after an audit record. */

@@ -35,7 +35,9 @@
 #define P2(c, p, e, q) (P1(c, p) | P1(e, q))
 #define P3(c, p, e, q, f, r) (P1(c, p) | P1(e, q) | P1(f, r))
 #define ROW(call, op, c, perms, object)                                        \
-	{ #op, { __HYPERVISOR_##call, op, CLASS_##c, OBJECT_##object, perms } },
+	{ #op,                                                                 \
+	  { __HYPERVISOR_##call, op, CLASS_##c, OBJECT_##object,               \
+	    __builtin_ctz(perms), perms } },
 static const struct {
 	const char *name;
 	struct hypercall_row row;
