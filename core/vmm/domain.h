@@ -94,7 +94,8 @@ struct domain {
 
 extern struct domain domains[CASEMATE_MAX_DOMAINS];
 
-/*@ predicate is_domain{L}(integer i) =
+/*@ predicate is_domid(integer d) = 0 <= d < CASEMATE_MAX_DOMAINS;
+    predicate is_domain{L}(integer i) =
       0 <= i < CASEMATE_MAX_DOMAINS && domains[i].state != STATE_FREE;
 
     // A domain's number is its place in the table.

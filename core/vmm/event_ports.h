@@ -34,8 +34,7 @@ struct port { /* 8 bytes; one table per domain */
 /* Only event_ports.c writes it. */
 extern struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
 
-/*@ predicate is_domid(integer d) = 0 <= d < CASEMATE_MAX_DOMAINS;
-    predicate is_port(integer p) = 0 <= p < CASEMATE_MAX_PORTS;
+/*@ predicate is_port(integer p) = 0 <= p < CASEMATE_MAX_PORTS;
 
     // port q of e is bound to port p of d
     predicate ends_meet{L}(integer d, integer p, integer e, integer q) =

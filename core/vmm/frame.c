@@ -211,7 +211,7 @@ static void make_free(mfn_t mfn)
 
 /* What a domain holds of frames of this type: one more, one less. */
 /*@ requires owner: owner < CASEMATE_MAX_DOMAINS;
-    requires room: domains[owner].frames <= FRAME_MAX &&
+    requires room: domains[owner].frames <= 2 * FRAME_MAX &&
       domains[owner].meta_frames <= FRAME_MAX;
     assigns *(type == FRAME_OWNED ? &domains[owner].frames
       : &domains[owner].meta_frames);

@@ -106,7 +106,7 @@ void frame_release(mfn_t mfn);
 */
 err_t frame_get(mfn_t mfn);
 /* Nothing where there is no frame or no reference. */
-/*@ assigns frame_state, domains[frame_state.of.owner[mfn]].frames;
+/*@ assigns frame_state, domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames;
     ensures one: \old(frame_refs(mfn)) > 0 ==>
       frame_refs(mfn) == \old(frame_refs(mfn)) - 1;
     ensures none: \old(frame_refs(mfn)) == 0 ==> frames_same{Pre,Post};

@@ -75,13 +75,11 @@ struct grant_map *grant_map(u32 slot);
 /*@ ghost extern u64 held_frames[0x100000000]; */
 
 /*@ logic integer slot(integer d, integer h) = d * CASEMATE_MAX_MAPTRACK + h;
-    predicate is_domid(integer d) = 0 <= d < CASEMATE_MAX_DOMAINS;
     predicate is_slot(integer i) = 0 <= i < GRANT_SLOTS;
     predicate is_handle(integer d, integer h) =
       is_domid(d) && 0 <= h < CASEMATE_MAX_MAPTRACK;
     predicate is_entry(integer g, integer r) =
       is_domid(g) && 0 <= r < CASEMATE_MAX_GRANTS;
-    predicate is_frame(integer m) = 0 <= m < 0x100000000;
 
     predicate is_used{L}(integer i) =
       grant_maps[i].use.granter != DOMID_NOBODY;
@@ -188,7 +186,7 @@ struct grant_map *grant_map(u32 slot);
         grant_maps[slot(d, h)].use.is_write);
     predicate is_mapped{L}(integer d, integer h) = is_used(slot(d, h)) &&
       grant_maps[slot(d, h)].gfn != GFN_NOWHERE;
-    predicate leaf_ok{L}(integer d, integer h) = is_mapped(d, h) ==>
+    predicate map_leaf_ok{L}(integer d, integer h) = is_mapped(d, h) ==>
       p2m_mfn(d, grant_maps[slot(d, h)].gfn) ==
         grant_maps[slot(d, h)].use.mfn &&
       p2m_kind(d, grant_maps[slot(d, h)].gfn) ==
@@ -205,7 +203,7 @@ struct grant_map *grant_map(u32 slot);
     predicate handles_ok{L} = \forall integer d, h; is_handle(d, h) ==>
       map_ok(d, h);
     predicate leaves_ok{L} = \forall integer d, h; is_handle(d, h) ==>
-      leaf_ok(d, h);
+      map_leaf_ok(d, h);
     predicate apart_ok{L} = \forall integer d, h, k;
       is_handle(d, h) && is_handle(d, k) ==> apart(d, h, k);
     predicate known_ok{L} = \forall integer d, gfn; is_domid(d) ==>

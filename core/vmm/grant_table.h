@@ -53,7 +53,8 @@ struct grant_opened {
 /*@ requires user: is_domain(user) && is_domain(u.granter);
     requires inv: policy_inv && maps_ok;
     requires access: may_use(user, u.granter, u.is_write);
-    assigns grant_state, frame_state;
+    assigns grant_state, frame_state,
+      domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames;
     ensures own: \result.status == 0 ==>
       frame_owner(\result.use.mfn) == u.granter &&
       frame_refs(\result.use.mfn) > 0;
@@ -64,7 +65,8 @@ struct grant_opened grant_use_open(struct grant_use u, domid_t user);
 /*@ requires use: u.granter < CASEMATE_MAX_DOMAINS &&
       u.ref < CASEMATE_MAX_GRANTS;
     requires held: frame_refs(u.mfn) > 0;
-    assigns grant_state, frame_state;
+    assigns grant_state, frame_state,
+      domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames;
 */
 void grant_use_close(struct grant_use u);
 
@@ -77,7 +79,8 @@ struct grant_mapped {
     requires gfn: gfn < P2M_MAX_GFN;
     requires inv: policy_inv && maps_ok && domains_ok;
     requires access: may_use(mapper, u.granter, u.is_write);
-    assigns grant_state, p2m_state, frame_state;
+    assigns grant_state, p2m_state, frame_state,
+      domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames;
     ensures mapped: \result.status == 0 ==>
       \result.handle < CASEMATE_MAX_MAPTRACK &&
       frame_owner(p2m_mfn(mapper, gfn)) == u.granter &&
@@ -102,6 +105,7 @@ int grant_unmap_begin(domid_t mapper, u32 handle, gpa_t at);
 /* No processor of the mapper can reach the pages any more: let them go. */
 /*@ requires mapper: is_domain(mapper);
     assigns grant_state, frame_state,
+      domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames,
       domains[mapper].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
 */
 void grant_unmap_finish(domid_t mapper);
@@ -109,6 +113,7 @@ void grant_unmap_finish(domid_t mapper);
  * where to go on. */
 /*@ requires mapper: is_domain(mapper);
     assigns grant_state, p2m_state, frame_state,
+      domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames,
       domains[mapper].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
 */
 u32 grant_handles_drop(domid_t mapper, u32 from, u32 budget);
@@ -118,7 +123,8 @@ struct gnttab_copy;
 /*@ requires v: caller_ok(v);
     requires row: row_ok(row) && \valid_read(op);
     requires inv: policy_inv && maps_ok && domains_ok;
-    assigns frame_state, domains[v->domid].denials, audit_sequence,
+    assigns frame_state, domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames,
+      domains[v->domid].denials, audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1];
 */
 int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,

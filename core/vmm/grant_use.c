@@ -103,6 +103,25 @@ static bool use_begin(struct grant_use u, u64 entry)
 	return true;
 }
 
+/* Give the reference back; who may use what is as it was. */
+/*@ requires handles: handles_ok;
+    assigns frame_state, domains[0 .. CASEMATE_MAX_DOMAINS - 1].frames;
+    ensures handles: handles_ok;
+    ensures one: \old(frame_refs(mfn)) > 0 ==>
+      frame_refs(mfn) == \old(frame_refs(mfn)) - 1;
+    ensures others: \forall integer m; m != mfn ==>
+      frame_refs(m) == \old(frame_refs(m));
+    ensures owners: \forall integer m;
+      frame_owner(m) == \old(frame_owner(m));
+*/
+static void page_put(u32 mfn)
+{
+	frame_put(mfn);
+	//@ assert cats: cats_same{Pre,Here};
+	//@ assert levels: levels_same{Pre,Here};
+	//@ assert permits: permits_same{Pre,Here};
+}
+
 struct grant_opened grant_use_open(struct grant_use u, domid_t user)
 {
 	struct grant_opened o = { GNTST_bad_domain, u };
@@ -133,7 +152,7 @@ struct grant_opened grant_use_open(struct grant_use u, domid_t user)
 	//@ ghost lemma_range(u.granter, u.ref, (u32)mfn);
 	//@ assert refs: refs_ok{Pre}(mfn);
 	if (!use_begin(o.use, entry)) {
-		frame_put(mfn);
+		page_put((u32)mfn);
 		o.status = GNTST_bad_gntref;
 		return o;
 	}
@@ -187,7 +206,7 @@ void grant_use_close(struct grant_use u)
 	//@ ghost lemma_range(u.granter, u.ref, u.mfn);
 	//@ assert live: live_ok(u.granter);
 	//@ assert refs: refs_ok(u.mfn);
-	frame_put(u.mfn);
+	page_put(u.mfn);
 	grant_live[u.granter] -= 1;
 	/*@ ghost held_live[u.granter] = held_live[u.granter] - 1; */
 	/*@ ghost held_frames[u.mfn] = held_frames[u.mfn] - 1; */

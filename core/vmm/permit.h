@@ -65,6 +65,14 @@ struct hypercall_row {
         : may(s, o, CLASS_grant, PERM_grant_map_ro) ||
           may(s, o, CLASS_grant, PERM_grant_copy_from);
 
+    // The policy has not changed: step by step, for the provers.
+    predicate cats_same{L1,L2} = \forall integer a, i;
+      \at(pol_level[a].cat[i], L1) == \at(pol_level[a].cat[i], L2);
+    predicate levels_same{L1,L2} = \forall integer a, b;
+      lvl_dom{L1}(a, b) <==> lvl_dom{L2}(a, b);
+    predicate permits_same{L1,L2} = \forall integer s, o, self, c, p;
+      permitted{L1}(s, o, self, c, p) <==> permitted{L2}(s, o, self, c, p);
+
     // What may be asked under this row.
     predicate asks(struct hypercall_row *row, integer p) =
       0 <= p < 32 && bit(row->perms, p);
