@@ -14,7 +14,9 @@ CORE = os.path.join(TOP, "core")
 BUILD = os.path.join(TOP, "build")
 C_FOLDERS = ("core", "policy", "tools", "tests")
 
-CORE_CODE_LINES = 9000
+CORE_CODE_LINES = 9250
+# The compiler never sees these: what proofs know of tables in frames.
+PROVER_ONLY = ("core/vmm/frame_spec.h", "core/vmm/p2m_spec.h")
 CORE_IMAGE_BYTES = 400 * 1024
 FILE_LINES = 600
 FUNCTION_LINES = 70
@@ -78,7 +80,8 @@ def functions(path):
 
 
 def code_in_core():
-    return [p for p in sources("core", (".c", ".h", ".S", ".def", ".lds"))]
+    endings = (".c", ".h", ".S", ".def", ".lds")
+    return [p for p in sources("core", endings) if short(p) not in PROVER_ONLY]
 
 
 # --- includes ---
