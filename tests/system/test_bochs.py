@@ -28,6 +28,7 @@ SMALL = {"memory": 16, "vcpus": 1, "label": "test_a_t@secret"}
 # Seconds without a new line after which it stands still: dom0.c has one every
 # 5 s of the machine's time, which is 2 s on an idle processor.
 STILL = 150
+BOOT_AT_MOST = 600  # and for all the kernels of a boot
 # Panics of Bochs that are no faults: its word for a triple fault, which then
 # becomes the exit it should be, and for switching off.
 PANICS = re.compile(r"3rd \(\d+\) exception with no resolution|soft power off")
@@ -196,7 +197,8 @@ class Boot:
 
     def watch(self, process):
         size, since = -1, time.monotonic()
-        while process.poll() is None and time.monotonic() - since < STILL:
+        end = since + BOOT_AT_MOST
+        while process.poll() is None and time.monotonic() < min(since + STILL, end):
             now = os.path.exists(self.serial) and os.path.getsize(self.serial)
             if now != size:
                 size, since = now, time.monotonic()

@@ -18,18 +18,19 @@ static u64 top[512] __attribute__((aligned(4096)));
 static u64 directory[3][512] __attribute__((aligned(4096)));
 #define LEAVES directory[2]
 
+/* How much is read: of event calls the answer's words are not. */
 static const struct {
 	u8 call, op, bytes;
 	bool is_third;
 } calls[] = {
-	{ __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, 8, 0 },
-	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, 12, 0 },
-	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, 12, 0 },
-	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, 8, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, 4, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, 8, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, 8, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, 4, 0 },
 	{ __HYPERVISOR_event_channel_op, EVTCHNOP_bind_vcpu, 8, 0 },
 	{ __HYPERVISOR_event_channel_op, EVTCHNOP_close, 4, 0 },
 	{ __HYPERVISOR_event_channel_op, EVTCHNOP_send, 4, 0 },
-	{ __HYPERVISOR_event_channel_op, EVTCHNOP_status, 24, 0 },
+	{ __HYPERVISOR_event_channel_op, EVTCHNOP_status, 8, 0 },
 	{ __HYPERVISOR_event_channel_op, EVTCHNOP_unmask, 4, 0 },
 	{ __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, 32, 0 },
 	{ __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, 24, 0 },
