@@ -74,7 +74,7 @@ static void end_close(const struct copy_end *end)
 int grant_copy_one(struct vcpu *v, const struct hypercall_row *row,
 		   const struct gnttab_copy *op)
 {
-	struct copy_end from, to;
+	struct copy_end from = { 0 }, to = { 0 };
 	int status;
 
 	if (op->len > PAGE_SIZE || op->source.offset > PAGE_SIZE - op->len ||

@@ -383,8 +383,12 @@ struct domain *fake_domain(domid_t id, u32 label, u32 vcpus, u32 ram)
 
 struct hypercall_row fake_row(u8 cls, u16 subop)
 {
-	struct hypercall_row r = { cls == CLASS_event ? 32 : 20, subop, cls,
-				   OBJECT_PEER, 0, 0xffffffffu };
+	struct hypercall_row r = { cls == CLASS_event ? 32 : 20,
+				   subop,
+				   cls,
+				   OBJECT_PEER,
+				   0,
+				   0xffffffffu };
 
 	return r;
 }
