@@ -64,7 +64,7 @@ def test_random_hypercalls(bench):
 def test_random_control(bench):
     """The same of the control interface, by three threads in dom0."""
     good = stress.fuzz_control(bench, 20_000, seed=1)
-    assert all(good[:11]) and not any(good[11:]), good
+    assert all(good[:12]) and not any(good[12:]), good
 
 
 def test_destroyed_while_made(bench):
