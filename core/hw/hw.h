@@ -170,17 +170,15 @@ bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v);
 void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
 			  u32 error);
 
-struct hw_paging { /* how the guest translates linear addresses now */
-	u64 cr3;
+struct hw_paging { /* how the guest runs now */
 	bool is_paged;
-	bool is_long;  /* 4-level; other paged modes are not walked */
-	bool is_64bit; /* and the code segment is a 64-bit one */
 	u64 code_base;
 	u32 cpl;
 };
 struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v);
-/* Two short ways to it: is_64bit, and cr3 or, outside is_long, all ones. */
+/* Long mode, and the code segment is a 64-bit one. */
 bool hw_vcpu_is_64bit(const struct hw_vcpu *v);
+/* cr3 of 4-level paging; all ones in other modes, which are not walked. */
 u64 hw_vcpu_cr3_long(const struct hw_vcpu *v);
 u64 hw_vcpu_efer(const struct hw_vcpu *v); /* as the guest sees it */
 void hw_vcpu_set_efer(struct hw_vcpu *v, u64 efer);

@@ -17,9 +17,10 @@ typedef u64 gpa_t;   /* guest-physical address */
 typedef u64 gva_t;   /* guest linear address */
 typedef u16 domid_t; /* domain identifier = index into domains[] */
 
-/* Of a function: kept out of its callers, so that their own frames are small:
- * what is rarely needed, and what is the same for many. */
+/* Of a function: part of its callers, for what every hypercall takes. */
 #define INLINED inline __attribute__((always_inline))
+/* Kept out of its callers, so that their own frames are small: what is rarely
+ * needed, and what is the same for many. */
 #define OUTLINED __attribute__((noinline))
 
 /* 0, or a negative Xen errno (the numbers are Linux's). */

@@ -1150,11 +1150,11 @@ static bool has_paging(struct vcpu *v)
 {
 	static const u64 pml4 = GUEST_PDPT | 7u;
 	static const u64 pdpt[] = { 0x87u, PDPTE_READ };
-	struct hw_paging *p = &fake_of(&v->hw)->paging;
+	struct fake_paging *p = &fake_of(&v->hw)->paging;
 
 	if (!p->is_paged && model_guest_write(v->domid, GUEST_PML4, &pml4, 8) &&
 	    model_guest_write(v->domid, GUEST_PDPT, pdpt, 16)) {
-		*p = (struct hw_paging){ GUEST_PML4, true, true, true, 0, 0 };
+		*p = (struct fake_paging){ GUEST_PML4, true, true, true, 0, 0 };
 	}
 	return p->is_paged;
 }

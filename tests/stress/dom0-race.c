@@ -6,8 +6,6 @@
  *     dom0-race destroy DOMID...   by several threads at once each
  *     dom0-race life DOMID         paused, run on and asked after by several
  *                                  threads, then destroyed among them
- *     dom0-race make LABEL         how long the core alone takes to make one of
- *                                  32 MiB, and to end it: the least of five
  *     dom0-race grab MS DOMID...   maps what these grant to dom0, and binds
  *                                  what they offer, and lets go, again and
  *                                  again
@@ -239,44 +237,6 @@ static int building(const char *name)
 	return 0;
 }
 
-/* ---- make ---------------------------------------------------------------------- */
-
-static uint64_t make_once(struct door *door, uint32_t label)
-{
-	struct ctl_create create = { .label = label,
-				     .vcpu_count = 1,
-				     .max_frames = 8192 + 16 };
-	struct ctl_populate populate = { .count = 8192 };
-	struct ctl_start start = { .flags = CTL_START_PAUSED };
-	uint64_t begin = now_us();
-
-	if (control(door, CTL_CREATE, &create, sizeof(create)) != 0) {
-		die("CTL_CREATE");
-	}
-	domid = populate.domid = start.domid = create.domid;
-	if (control(door, CTL_POPULATE, &populate, sizeof(populate)) != 0 ||
-	    control(door, CTL_START, &start, sizeof(start)) != 0 ||
-	    control_domain(door, CTL_DESTROY, domid) != 0) {
-		die("making a domain");
-	}
-	return now_us() - begin;
-}
-
-static int make_some(const char *name)
-{
-	struct door door = door_open();
-	uint32_t label = label_find(&door, name);
-	uint64_t least = UINT64_MAX;
-
-	for (int i = 0; i < 5; i++) {
-		uint64_t took = make_once(&door, label);
-
-		least = took < least ? took : least;
-	}
-	printf("make %llu us\n", (unsigned long long)least);
-	return 0;
-}
-
 /* ---- grab --------------------------------------------------------------------- */
 
 #define FIRST_REF 8u
@@ -364,9 +324,6 @@ int main(int argc, char **argv)
 	if (strcmp(what, "destroy") == 0) {
 		return destroy_all(argc - 2, argv + 2);
 	}
-	if (strcmp(what, "make") == 0) {
-		return make_some(argv[2]);
-	}
 	if (strcmp(what, "life") == 0) {
 		return life(argv[2]);
 	}
@@ -374,6 +331,6 @@ int main(int argc, char **argv)
 		return grab(argv[2], argc - 3, argv + 3);
 	}
 	fprintf(stderr, "usage: dom0-race building LABEL | destroy DOMID... | "
-			"life DOMID | make LABEL | grab MS DOMID...\n");
+			"life DOMID | grab MS DOMID...\n");
 	return 2;
 }

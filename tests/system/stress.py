@@ -96,16 +96,7 @@ class Bench:
 
     def clear(self):
         """No guest but the bystander, no keeper that would make one again."""
-        spare = self.bystander["domid"]
-        self.case.must(
-            "rm -f /tmp/*.cfg; for i in $(seq 100); do "
-            "ids=$(casemate list | sed -n 's/^ *\\([1-9][0-9]*\\) .*/\\1/p' | "
-            f"grep -vx {spare}); [ -z \"$ids\" ] && break; "
-            "for id in $ids; do casemate destroy $id; done; usleep 200000; done; "
-            "rm -f $(ls /var/log/xen/console/guest-*.log | grep -v bystander); "
-            '[ -z "$ids" ]',
-            240,
-        )
+        self.case.destroy_but(self.bystander["domid"])
 
 
 def fuzz(bench, calls, seed, limit, say=lambda line: None):

@@ -27,13 +27,13 @@ import re
 import pytest
 
 import machine
-from cases import COMMAND, Case
+from cases import Case
 from conftest import LOGS
 from test_kernels import SMALL, check_end, settings
 
 FOLDER = os.path.join(machine.TOP, "tests", "attack")
 SECRETS = {"memory": 16, "label": "red_t@secret:crypto"}
-HELPERS = {"bystander", "random"}
+HELPERS = {"bystander"}
 arena = {"case": None, "asked": 0}
 
 
@@ -80,20 +80,6 @@ def frames(case):
     return held, case.free_frames()
 
 
-def clear(case):
-    """Destroy all guests but the bystander; their keepers go by themselves."""
-    case.must(
-        "rm -f /tmp/*.cfg; for i in $(seq 100); do "
-        "ids=$(casemate list | sed -n 's/^ *\\([1-9][0-9]*\\) .*/\\1/p' | "
-        "grep -vx $(cat /tmp/bystander)); "
-        '[ -z "$ids" ] && break; '
-        "for id in $ids; do casemate destroy $id; done; "
-        "usleep 200000; done; rm -f $(ls /var/log/xen/console/guest-*.log | "
-        "grep -v bystander) /var/log/casemate/*; [ -z \"$ids\" ]",
-        4 * COMMAND,
-    )
-
-
 @pytest.fixture
 def hostile(request, tmp_path_factory):
     """The shared machine with the bystander in it; checked afterwards."""
@@ -115,7 +101,7 @@ def hostile(request, tmp_path_factory):
     before = frames(case)
     case.mark = len(case.text)
     yield case
-    clear(case)
+    case.destroy_but("$(cat /tmp/bystander)")
     ask(case)
     assert frames(case) == before
 

@@ -118,7 +118,7 @@ def attacks():
                         yield hostile(name, word)
 
 
-HELPERS = {"bystander", "random"}
+HELPERS = {"bystander"}
 # What does not run there, and why.
 IRQ_OFF = "spins with interrupts off: docs/ARCHITECTURE.md, chapter 9"
 UNSEEN = "not seen to pass there yet: take it out of this list and look"

@@ -31,7 +31,7 @@ static void paging_make(struct domain *d)
 	pml4[0] = GUEST_PDPT | PTE_RWP;
 	pdpt[0] = PTE_RWP | PTE_LARGE;
 	for (i = 0; i < d->vcpu_count; i++) {
-		fake_of(&d->vcpus[i].hw)->paging = (struct hw_paging){
+		fake_of(&d->vcpus[i].hw)->paging = (struct fake_paging){
 			GUEST_PML4, true, true, true, 0, 0
 		};
 	}

@@ -322,7 +322,9 @@ void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
 
 struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
 {
-	return fake_of(v)->paging;
+	const struct fake_paging *p = &fake_of(v)->paging;
+
+	return (struct hw_paging){ p->is_paged, p->code_base, p->cpl };
 }
 
 bool hw_vcpu_is_64bit(const struct hw_vcpu *v)
@@ -332,7 +334,7 @@ bool hw_vcpu_is_64bit(const struct hw_vcpu *v)
 
 u64 hw_vcpu_cr3_long(const struct hw_vcpu *v)
 {
-	const struct hw_paging *p = &fake_of(v)->paging;
+	const struct fake_paging *p = &fake_of(v)->paging;
 
 	return p->is_paged && p->is_long ? p->cr3 : ~0ull;
 }

@@ -19,8 +19,14 @@
 #define FAKE_GARBAGE 0xa5 /* what memory holds at power-on */
 #define FAKE_UART 8192u
 
+struct fake_paging {
+	u64 cr3;
+	bool is_paged, is_long, is_64bit;
+	u64 code_base;
+	u32 cpl;
+};
 struct fake_vcpu { /* what the machine knows of a vCPU */
-	struct hw_paging paging;
+	struct fake_paging paging;
 	u64 efer, pat;
 	bool osxsave, irq_enabled, in_shadow;
 	int offered; /* interrupt vector, -1 = none */

@@ -38,7 +38,7 @@ static u64 *table(gpa_t gpa)
 static void paging(u64 cr3, bool is_paged, bool is_long)
 {
 	fake_of(&v->hw)->paging =
-		(struct hw_paging){ cr3, is_paged, is_long, is_long, 0, 0 };
+		(struct fake_paging){ cr3, is_paged, is_long, is_long, 0, 0 };
 }
 
 /* va 0 .. 2 MiB by 4 KiB pages: page i -> guest frame 256 + i. */

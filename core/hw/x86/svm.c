@@ -189,12 +189,13 @@ static void features_read(void)
 	hw_cpuid(0xd, 0, r);
 	xcr0_supported = r[0] & XCR0_SWITCHED;
 	has_pke = cpu_has(7, CPUID_ECX, 3); /* then CR4 has PKE */
+	hw_cpuid(TCG_LEAF, 0, r);
+	is_tcg = r[1] == TCG_NAME;
 }
 
 void hw_vm_cpu_init(void)
 {
 	u32 cpu = hw_cpu();
-	u32 r[4];
 
 	if (!cpu_has(0x80000001u, CPUID_ECX, 2)) {
 		panic("processor %u: no AMD SVM (virtualisation extensions)",
@@ -213,8 +214,6 @@ void hw_vm_cpu_init(void)
 		msr_pass(0x174, 0x176);
 		msr_pass(0xc0000081u, 0xc0000084u);
 		msr_pass(0xc0000100u, 0xc0000102u);
-		hw_cpuid(TCG_LEAF, 0, r);
-		is_tcg = r[1] == TCG_NAME;
 	}
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, (u64)host_save[cpu]);
@@ -541,14 +540,10 @@ u64 hw_vcpu_cr3_long(const struct hw_vcpu *v)
 struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
 {
 	const struct vmcb *c = vmcb_of(v);
-	bool is_long = (c->efer & EFER_LMA) != 0;
 
 	return (struct hw_paging){
-		.cr3 = c->cr3 & CR3_ADDRESS,
 		.is_paged = (c->cr0 & CR0_PG) != 0,
-		.is_long = is_long,
-		.is_64bit = hw_vcpu_is_64bit(v),
-		.code_base = is_long ? 0 : c->cs.base,
+		.code_base = (c->efer & EFER_LMA) != 0 ? 0 : c->cs.base,
 		.cpl = c->cpl,
 	};
 }
