@@ -14,7 +14,7 @@
 #include "lib/print.h"
 #include "refmon/refmon.h"
 #include "vmm/control.h"
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 #include "vmm/domain_make.h"
 #include "vmm/frame_boot.h"
 #include "vmm/p2m.h"
@@ -214,7 +214,6 @@ void handover(void)
 	each_frame(BOOT_RAM, LOW_END, DOM0_START, add_free);
 	each_frame(BOOT_RAM, DOM0_START + boot.dom0_bytes, limit, add_free);
 	control_set_policy(hw_frame(boot.policy.start >> PAGE_SHIFT));
-	dispatch_init();
 	timers_init();
 	dom0_build();
 	each_frame(BOOT_MODULE, 0, limit, frame_boot_free);

@@ -34,7 +34,6 @@ typedef int err_t;
 #define E_PERM (-1)
 #define E_NOENT (-2)
 #define E_SRCH (-3)
-#define E_AGAIN (-11)
 #define E_NOMEM (-12)
 #define E_ACCES (-13)
 #define E_FAULT (-14)

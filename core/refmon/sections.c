@@ -2,6 +2,8 @@
 /*
  * From the image's bytes to the tables of state.h, one loader per section.
  * Values are judged later (check.c); here only padding and text are.
+ *
+ * WP-ALIAS: pol_image
  */
 #include "refmon/parts.h"
 
@@ -130,42 +132,24 @@ static void load_labels(void)
 	}
 }
 
-/*@ requires fits: fits;
-    assigns pol_self[..];
-    ensures loaded: self_loaded;
+/* Indices, two bytes each. */
+/*@ requires room: start + 2 * count <= POLICY_IMAGE_MAX;
+    requires to: \valid(to + (0 .. count - 1)) &&
+      \separated(to + (0 .. count - 1), &pol_image[0 .. POLICY_IMAGE_MAX - 1]);
+    assigns to[0 .. count - 1];
+    ensures loaded: \forall integer k; 0 <= k < count ==>
+      to[k] == le16(start + 2 * k);
 */
-static void load_self(void)
+static void load_indices(u32 start, u32 count, u16 *to)
 {
-	u32 start = layout_self();
-
-	/*@ loop invariant range: 0 <= t <= pol_type_count;
-	    loop invariant loaded: \forall integer k; 0 <= k < t ==>
-	      pol_self[k] == le16(at_self + 2 * k);
-	    loop assigns t, pol_self[..];
-	    loop variant pol_type_count - t;
-	*/
-	for (u32 t = 0; t < pol_type_count; t++) {
-		pol_self[t] = image_rd16(start + 2u * t);
-	}
-}
-
-/*@ requires fits: fits;
-    assigns pol_pair[..];
-    ensures loaded: pairs_loaded;
-*/
-static void load_pairs(void)
-{
-	u32 start = layout_pair();
-	u32 cells = layout_line(pol_type_count);
-
-	/*@ loop invariant range: 0 <= i <= cells;
+	/*@ loop invariant range: 0 <= i <= count;
 	    loop invariant loaded: \forall integer k; 0 <= k < i ==>
-	      pol_pair[k] == le16(at_pair + 2 * k);
-	    loop assigns i, pol_pair[..];
-	    loop variant cells - i;
+	      to[k] == le16(start + 2 * k);
+	    loop assigns i, to[0 .. count - 1];
+	    loop variant count - i;
 	*/
-	for (u32 i = 0; i < cells; i++) {
-		pol_pair[i] = image_rd16(start + 2u * i);
+	for (u32 i = 0; i < count; i++) {
+		to[i] = image_rd16(start + 2u * i);
 	}
 }
 
@@ -196,22 +180,6 @@ static void load_rows(void)
 				image_rd32(start + 64u * r + 4u * c);
 		}
 		//@ assert now: row_loaded(r);
-	}
-}
-
-/*@ assigns pol_initial[..];
-    ensures loaded: initial_loaded;
-*/
-static void load_initial(void)
-{
-	/*@ loop invariant range: 0 <= i <= POLICY_INITIAL_COUNT;
-	    loop invariant loaded: \forall integer k; 0 <= k < i ==>
-	      pol_initial[k] == le16(88 + 2 * k);
-	    loop assigns i, pol_initial[..];
-	    loop variant POLICY_INITIAL_COUNT - i;
-	*/
-	for (u32 i = 0; i < POLICY_INITIAL_COUNT; i++) {
-		pol_initial[i] = image_rd16(AT_INITIAL + 2u * i);
 	}
 }
 
@@ -247,9 +215,9 @@ enum refmon_error sections_load(void)
 	}
 	load_levels();
 	load_labels();
-	load_self();
-	load_pairs();
+	load_indices(layout_self(), pol_type_count, pol_self);
+	load_indices(layout_pair(), layout_line(pol_type_count), pol_pair);
 	load_rows();
-	load_initial();
+	load_indices(AT_INITIAL, POLICY_INITIAL_COUNT, pol_initial);
 	return load_names() ? REFMON_OK : REFMON_E_NAMES;
 }

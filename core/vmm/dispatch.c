@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hypercall dispatch: find the row, ask the monitor where the object is known
  * from the row alone, call the family's handler. */
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 
 #include "vmm/control.h"
-#include "vmm/grant_table.h"
-#include "vmm/hypercall.h"
 
 #include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
@@ -21,35 +19,24 @@
 #define P2(c, p, e, q) (P1(c, p) | P1(e, q))
 #define P3(c, p, e, q, f, r) (P1(c, p) | P1(e, q) | P1(f, r))
 #define ROW(call, op, c, perms, object)                                        \
-	{ __HYPERVISOR_##call,	op,   CLASS_##c, OBJECT_##object,              \
-	  __builtin_ctz(perms), perms },
+	[__HYPERVISOR_##call][op] = {                                          \
+		__HYPERVISOR_##call,  op,   CLASS_##c, OBJECT_##object,        \
+		__builtin_ctz(perms), perms                                    \
+	},
 
-static const struct hypercall_row table[] = {
-	{ 0 }, /* no call */
+#define CALLS 56u
+
+/* No operation: all zero. */
+static const struct hypercall_row table[CALLS][HYPERCALL_SUBOPS] = {
 #include "vmm/hypercalls.def"
 };
-#define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
-#define CALLS 64u
-#define SUBOPS 64u
-
-/* Index into table. */
-static u8 row_of[CALLS][SUBOPS];
-
-void dispatch_init(void)
-{
-	u32 i;
-
-	for (i = 1; i < TABLE_ROWS; i++) {
-		row_of[table[i].number][table[i].subop] = (u8)i;
-	}
-}
 
 static const struct hypercall_row *row_find(u64 number, u64 subop)
 {
-	bool is_there = number < CALLS && subop < SUBOPS;
-	u8 index = is_there ? row_of[number][subop] : 0;
+	bool is_there = number < CALLS && subop < HYPERCALL_SUBOPS &&
+			table[number][subop].perms != 0;
 
-	return index == 0 ? NULL : &table[index];
+	return is_there ? &table[number][subop] : NULL;
 }
 
 /* Which number names the operation: for most calls the first argument. */
@@ -77,32 +64,6 @@ static err_t ask(struct vcpu *v, const struct hypercall_row *row)
 	return row->object == OBJECT_SELF
 		       ? mediate(v, row, vcpu_domain(v), row->perm)
 		       : mediate_core(v, row, row->object, row->perm);
-}
-
-/* An array of grant operations, some at a time: what is left stands in the
- * argument registers when the call starts again. */
-static OUTLINED err_t handle_grant(struct vcpu *v,
-				   const struct hypercall_row *row)
-{
-	struct regs *r = &v->hw.regs;
-	u64 bytes = grant_op_bytes(row->subop);
-	u32 count = (u32)r->rdx;
-	err_t err = 0;
-	u32 i;
-
-	if (bytes == 0 && count != 1) {
-		return E_INVAL;
-	}
-	for (i = 0; i < GRANT_UNMAP_BATCH && i < count && err == 0; i++) {
-		err = grant_op(v, row, r->rsi + i * bytes);
-	}
-	grant_unmap_finish(v->domid);
-	if (err != 0 || i == count) {
-		return err;
-	}
-	r->rsi += i * bytes;
-	r->rdx = count - i;
-	return E_RESTART;
 }
 
 /* Copied back at once, and again with the answer: who cannot take an answer
@@ -142,7 +103,7 @@ static err_t handle(struct vcpu *v, const struct hypercall_row *row)
 	case __HYPERVISOR_event_channel_op:
 		return event_op(v, row, r->rsi);
 	case __HYPERVISOR_grant_table_op:
-		return handle_grant(v, row);
+		return grant_op(v, row);
 	case __HYPERVISOR_hvm_op:
 		return hvm_op(v, row, r->rsi);
 	case __HYPERVISOR_console_io:

@@ -127,7 +127,7 @@ void domain_reap(void)
 		struct domain *d = &domains[i];
 
 		if (d->state == STATE_DYING && d->stage == STAGE_LINGER &&
-		    grant_live_count(d) == 0) {
+		    grant_live[d->id] == 0) {
 			memset(d, 0, sizeof(*d));
 			event_raise_virq(&domains[0], 0, VIRQ_DOM_EXC);
 		}

@@ -10,7 +10,7 @@
  *
  * An orphan stays on its former owner's account: else a guest that maps its
  * own pages and gives them up would get beyond its quota. The owner's slot is
- * not reused before (grant_live_count; pins end with the domain).
+ * not reused before (grant_live[]; pins end with the domain).
  */
 #pragma once
 

@@ -21,7 +21,7 @@ union grant_args {
 	struct gnttab_set_version set;
 	struct gnttab_get_version get;
 };
-static const u8 args_bytes[] = {
+static const u8 args_bytes[HYPERCALL_SUBOPS] = {
 	[GNTTABOP_map_grant_ref] = sizeof(struct gnttab_map_grant_ref),
 	[GNTTABOP_unmap_grant_ref] = sizeof(struct gnttab_unmap_grant_ref),
 	[GNTTABOP_copy] = sizeof(struct gnttab_copy),
@@ -139,17 +139,13 @@ static err_t set_version(struct gnttab_set_version *op)
 
 /* One operation; what it cannot tell the caller it takes back: the handle of a
  * mapping would be lost. */
-err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
+static err_t one_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
-	u32 bytes = row->subop < sizeof(args_bytes) ? args_bytes[row->subop]
-						    : 0;
+	u32 bytes = args_bytes[row->subop];
 	struct domain *d = vcpu_domain(v);
 	union grant_args a;
 	err_t told, err = 0;
 
-	if (bytes == 0) {
-		return E_NOSYS;
-	}
 	if (copy_from_guest(v, &a, arg, bytes) != 0) {
 		return E_FAULT;
 	}
@@ -177,6 +173,8 @@ err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 		err = query_permit(v, row, domain_find(a.get.dom, d));
 		a.get.version = 1;
 		break;
+	default:
+		err = E_NOSYS;
 	}
 	told = copy_to_guest(v, arg, &a, bytes);
 	if (told != 0 && row->subop == GNTTABOP_map_grant_ref &&
@@ -187,11 +185,29 @@ err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 	return err != 0 ? err : told;
 }
 
-u32 grant_op_bytes(u32 subop)
+/* Some at a time: what is left stands in the argument registers when the call
+ * starts again. */
+err_t grant_op(struct vcpu *v, const struct hypercall_row *row)
 {
-	bool is_array = subop == GNTTABOP_map_grant_ref ||
-			subop == GNTTABOP_unmap_grant_ref ||
-			subop == GNTTABOP_copy;
+	struct regs *r = &v->hw.regs;
+	u32 bytes = args_bytes[row->subop];
+	u32 count = (u32)r->rdx;
+	err_t err = 0;
+	u32 i;
 
-	return is_array ? args_bytes[subop] : 0;
+	if (row->subop != GNTTABOP_map_grant_ref &&
+	    row->subop != GNTTABOP_unmap_grant_ref &&
+	    row->subop != GNTTABOP_copy && count != 1) {
+		return E_INVAL;
+	}
+	for (i = 0; i < GRANT_UNMAP_BATCH && i < count && err == 0; i++) {
+		err = one_op(v, row, r->rsi + (u64)i * bytes);
+	}
+	grant_unmap_finish(v->domid);
+	if (err != 0 || i == count) {
+		return err;
+	}
+	r->rsi += (u64)i * bytes;
+	r->rdx = count - i;
+	return E_RESTART;
 }

@@ -34,7 +34,7 @@ void grant_permit(struct domain *d, u32 ref, domid_t to, gfn_t gfn);
 err_t grant_frame(struct domain *d, u32 index, mfn_t *out);
 /* A dying domain drops what it maps. At most `budget` handles a call from
  * *cursor on; true when none is left. What others map of d is theirs to drop:
- * d's slot stays in STATE_DYING until grant_live_count(d) is 0; its grant
+ * d's slot stays in STATE_DYING until its grant_live[] is 0; its grant
  * frames may go before. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires dying: d->state == STATE_DYING;
@@ -44,8 +44,5 @@ err_t grant_frame(struct domain *d, u32 index, mfn_t *out);
     ensures bounded: *cursor <= \old(*cursor) + budget;
 */
 bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
-/* How many uses of d's pages are alive, d's own included. */
-/*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
-    assigns \nothing;
-*/
-u32 grant_live_count(const struct domain *d);
+/* How many uses of a domain's pages are alive, its own included. */
+extern u32 grant_live[CASEMATE_MAX_DOMAINS];

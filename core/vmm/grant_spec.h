@@ -28,7 +28,6 @@ struct grant_map {	      /* one per handle of the mapper */
 #define GRANT_NO_HANDLE CASEMATE_MAX_MAPTRACK
 #define GFN_NOWHERE 0xffffffffu /* unmapped, not flushed yet */
 
-extern u32 grant_live[CASEMATE_MAX_DOMAINS];	/* uses, by granter */
 extern u32 grant_handles[CASEMATE_MAX_DOMAINS]; /* that exist, by mapper */
 extern u32 grant_free[CASEMATE_MAX_DOMAINS];	/* see grant_handles.c */
 

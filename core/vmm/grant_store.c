@@ -117,8 +117,3 @@ bool grant_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
 	*cursor = grant_handles_drop(d->id, (u32)*cursor, budget);
 	return *cursor >= grant_handles[d->id];
 }
-
-u32 grant_live_count(const struct domain *d)
-{
-	return grant_live[d->id];
-}

@@ -8,6 +8,8 @@
 
 #include <xen/xen.h>
 
+#define HYPERCALL_SUBOPS 32u /* of each call, at most */
+
 /* Copy in arguments that must name the caller's own domain, at `id`. */
 static inline err_t take_own(struct vcpu *v, const struct hypercall_row *row,
 			     gva_t arg, void *copy, u32 bytes, domid_t *id)
@@ -22,12 +24,15 @@ static inline err_t take_own(struct vcpu *v, const struct hypercall_row *row,
 #define MEMORY_OP_SHIFT 6u
 #define MEMORY_OP_MASK 63u
 
+/* From VMMCALL to a handler, through the table and the monitor. `length` is of
+ * the instruction, to step over when the call is finished. */
+void dispatch_hypercall(struct vcpu *v, u32 length);
+
 /* Handlers by family: sub-op in row, linear address of the arguments. */
 OUTLINED err_t event_op(struct vcpu *v, const struct hypercall_row *row,
 			gva_t arg);
-/* One operation at `arg`; grant_unmap_finish() ends what it unmaps. */
-err_t grant_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg);
-u32 grant_op_bytes(u32 subop); /* of one entry of its array; 0: no array */
+/* An array: its address and count are taken from the registers. */
+OUTLINED err_t grant_op(struct vcpu *v, const struct hypercall_row *row);
 OUTLINED err_t version_op(struct vcpu *v, const struct hypercall_row *row,
 			  gva_t arg);
 OUTLINED err_t memory_op(struct vcpu *v, const struct hypercall_row *row,

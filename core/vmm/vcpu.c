@@ -2,7 +2,7 @@
 /* What happens at each exit, and what a vCPU takes along at each entry. */
 #include "lib/print.h"
 #include "vmm/cpu_model.h"
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 #include "vmm/domain_end.h"
 #include "vmm/sched.h"
 #include "vmm/shared.h"

@@ -25,7 +25,7 @@
 #include "refmon/refmon.h"
 #include "reset.h"
 #include "vmm/audit.h"
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 #include "vmm/event_ports.h"
 #include "vmm/sched.h"
 #include "vmm/time.h"
@@ -142,7 +142,6 @@ static void world_make(u32 which)
 	fake_power_on();
 	policy_make(which);
 	model_labels();
-	dispatch_init();
 	timers_init();
 	guest_add(0, "dom0_t", 2);
 	guest_add(1, is_open ? "guest_t@U" : "black_t", 2);

@@ -106,7 +106,7 @@ def fuzz(bench, calls, seed, limit, say=lambda line: None):
     names = [f"fuzz{i}" for i in range(len(LABELS))]
     for i, name in enumerate(names):
         words = f"seed={seed + i} calls={each}"
-        bench.start(name, "fuzz", LABELS[i], words, flags="--paused", vcpus=2)
+        bench.start(name, "fuzz", LABELS[i], words, flags="--paused", vcpus=2, on_crash="preserve")
     for name in names:
         bench.case.must(f"casemate unpause {name}")
     sums, never = {}, None
@@ -117,7 +117,8 @@ def fuzz(bench, calls, seed, limit, say=lambda line: None):
             say(f"{name}: " + " | ".join(output.replace("\r", "").splitlines()))
             if re.search("^(DONE|FAIL) ", output, re.M):
                 break
-            bench.info(name)  # it is there, and so is the core
+            # It is there, and so is the core.
+            assert bench.info(name)["state"] != "shutdown", f"{name} crashed: {output}"
             assert time.monotonic() < end, f"{name} is too slow: {output}"
             time.sleep(min(5, limit / 100))
         output = bench.console(name, "DONE fuzz", 60)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 #include "vmm/domain_end.h"
 #include "vmm/domain_make.h"
 

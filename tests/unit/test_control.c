@@ -13,7 +13,7 @@
 #include "fake_policy.h"
 #include "vmm/audit.h"
 #include "vmm/control.h"
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 #include "vmm/domain_make.h"
 #include "vmm/launch.h"
 #include "vmm/sched.h"
@@ -34,7 +34,6 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	dispatch_init();
 	timers_init();
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
 		(void)sched_pick(cpu);

@@ -11,7 +11,6 @@
 #include "fake_guest.h"
 #include "fake_policy.h"
 #include "vmm/audit.h"
-#include "vmm/dispatch.h"
 #include "vmm/event.h"
 #include "vmm/event_ports.h"
 #include "vmm/hypercall.h"
@@ -55,7 +54,6 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	dispatch_init();
 	timers_init();
 	(void)guest_make(0, LB_DOM0, 1, 64);
 	d = guest_make(1, LB_RED, 1, 64);

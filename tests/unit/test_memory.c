@@ -9,7 +9,7 @@
 #include "fake_guest.h"
 #include "fake_policy.h"
 #include "vmm/audit.h"
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 
 #include <xen/xen.h>
 #include <xen/memory.h>
@@ -29,7 +29,6 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	dispatch_init();
 	dom0 = guest_make(0, LB_DOM0, 1, 64);
 	d = guest_make(1, LB_RED, 1, RAM);
 	other = guest_make(2, LB_RED, 1, 64);

@@ -8,7 +8,7 @@
 
 #include "fake_guest.h"
 #include "fake_policy.h"
-#include "vmm/dispatch.h"
+#include "vmm/hypercall.h"
 #include "vmm/sched.h"
 #include "vmm/shared.h"
 #include "vmm/time.h"
@@ -45,7 +45,6 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	dispatch_init();
 	timers_init();
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
 		(void)sched_pick(cpu);

@@ -500,7 +500,8 @@ const struct op ops[] = {
 	EVENT(unmask, 3, true, 4, make_port),
 	EVENT(send, 6, true, 4, make_port),
 	EVENT(status, 3, true, 24, make_status),
-	EVENT(close, 14, false, 0, make_port),
+	/* Never from a wild address: the console's port may stand there. */
+	OP(event_channel_op, EVTCHNOP_close, 14, 0, false, 0, make_port, NULL),
 	MEMORY(decrease_reservation, 5, make_reservation),
 	MEMORY(populate_physmap, 6, make_reservation),
 	MEMORY(current_reservation, 1, make_vcpu),

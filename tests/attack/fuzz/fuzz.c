@@ -21,6 +21,7 @@ struct grant_entry_v1 *volatile entries;
 u32 console_port;
 static u64 total;
 static volatile u64 issued;
+static volatile u32 may_begin;
 static volatile u32 sides_done;
 static u32 succeeded[MAX_OPS];
 static u16 peers[16];
@@ -405,6 +406,10 @@ void ap_main(u32 index)
 {
 	(void)index;
 	load_tables();
+	/* Its first calls may move the page that start_aps() reads time from. */
+	while (may_begin == 0) {
+		__asm__ volatile("pause");
+	}
 	side_run(&sides[1]);
 	sides_done = 1;
 	rest();
@@ -480,6 +485,7 @@ void claim(void)
 	start_aps(1);
 	say("domain %u, seed %u, %u calls", own_domid(), (u32)option("seed", 1),
 	    (u32)total);
+	may_begin = 1;
 	side_run(&sides[0]);
 	while (sides_done == 0) {
 		(void)try_wrmsr(0x830, (2ull << 32) | IPI_VECTOR);
