@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-384: the compression function unrolled only as far as a loop allows. */
+/* SHA-384: the compression function unrolled only as far as a loop allows. Its
+ * words are big-endian, the machine's are not. */
 #include "measure/sha384.h"
 
 #include "lib/checked.h"
@@ -49,32 +50,13 @@ static u64 rotate(u64 x, u32 n)
 	return (x >> n) | (x << (64 - n));
 }
 
-static u64 load64(const u8 *p)
-{
-	u64 x = 0;
-	u32 i;
-
-	for (i = 0; i < 8; i++) {
-		x = (x << 8) | p[i];
-	}
-	return x;
-}
-
-static void store64(u8 *p, u64 x)
-{
-	u32 i;
-
-	for (i = 0; i < 8; i++) {
-		p[i] = (u8)(x >> (56 - 8 * i));
-	}
-}
-
 static void schedule(u64 w[ROUNDS], const u8 *block)
 {
 	u32 i;
 
+	memcpy(w, block, BLOCK);
 	for (i = 0; i < 16; i++) {
-		w[i] = load64(block + 8 * i);
+		w[i] = __builtin_bswap64(w[i]);
 	}
 	for (i = 16; i < ROUNDS; i++) {
 		u64 a = w[i - 15], b = w[i - 2];
@@ -118,17 +100,16 @@ void sha384_init(struct sha384 *h)
 
 void sha384_update(struct sha384 *h, const u8 *data, u32 bytes)
 {
-	h->bytes += bytes;
 	while (bytes > 0) {
-		u32 n = (u32)min64(BLOCK - h->fill, bytes);
+		u32 fill = h->bytes % BLOCK;
+		u32 n = (u32)min64(BLOCK - fill, bytes);
 
-		memcpy(h->block + h->fill, data, n);
+		memcpy(h->block + fill, data, n);
 		data += n;
 		bytes -= n;
-		h->fill += n;
-		if (h->fill == BLOCK) {
+		h->bytes += n;
+		if (fill + n == BLOCK) {
 			compress(h->state, h->block);
-			h->fill = 0;
 		}
 	}
 }
@@ -138,15 +119,16 @@ void sha384_update(struct sha384 *h, const u8 *data, u32 bytes)
 void sha384_final(struct sha384 *h, u8 out[SHA384_BYTES])
 {
 	static const u8 padding[BLOCK + 8] = { 0x80 };
-	u32 blocks = h->fill < BLOCK - 16 ? 1 : 2;
-	u8 bits[8];
+	u64 bits = __builtin_bswap64(h->bytes * 8);
+	u32 fill = h->bytes % BLOCK;
+	u32 blocks = fill < BLOCK - 16 ? 1 : 2;
 	u32 i;
 
-	store64(bits, h->bytes * 8);
-	sha384_update(h, padding, blocks * BLOCK - 8 - h->fill);
-	sha384_update(h, bits, 8);
+	sha384_update(h, padding, blocks * BLOCK - 8 - fill);
+	sha384_update(h, (const u8 *)&bits, 8);
 	for (i = 0; i < 6; i++) {
-		store64(out + 8 * i, h->state[i]);
+		h->state[i] = __builtin_bswap64(h->state[i]);
 	}
+	memcpy(out, h->state, SHA384_BYTES);
 	memset(h, 0, sizeof(*h));
 }

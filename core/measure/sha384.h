@@ -8,9 +8,8 @@
 
 struct sha384 {
 	u64 state[8];
-	u64 bytes; /* hashed so far */
+	u64 bytes; /* so far; those that wait in block: modulo 128 */
 	u8 block[128];
-	u32 fill; /* bytes waiting in block, < 128 */
 };
 
 void sha384_init(struct sha384 *h);
