@@ -187,11 +187,11 @@ enum casemate_exit {
 	CTL_EXIT_RDMSR = 5,
 	CTL_EXIT_WRMSR = 6, /* most: the local APIC */
 	CTL_EXIT_XSETBV = 7,
-	CTL_EXIT_CACHE = 8,
-	CTL_EXIT_FAULT = 9,  /* an address that nothing backed */
-	CTL_EXIT_UNDEF = 10, /* an instruction guests do not have */
-	CTL_EXIT_TRIPLE = 11,
-	CTL_EXIT_BROKEN = 12 /* the processor refused the guest's state */
+	CTL_EXIT_CACHE = 8,   /* WBINVD, INVD */
+	CTL_EXIT_FAULT = 9,   /* an address that nothing backed */
+	CTL_EXIT_UNDEF = 10,  /* an instruction guests do not have */
+	CTL_EXIT_TRIPLE = 11, /* the guest shut itself down */
+	CTL_EXIT_BROKEN = 12  /* the processor refused the guest's state */
 };
 #define CTL_EXIT_CAUSES 16u /* the rest: 0 */
 #define CTL_LATENCY_BUCKETS 32u

@@ -118,24 +118,8 @@ struct hw_vcpu {
 	u32 last_cpu;	/* whose translation caches may know it */
 };
 
-/* The causes that dom0's tools are told of. */
-enum hw_exit_reason {
-	HW_EXIT_IRQ = CTL_EXIT_IRQ, /* host interrupt; nothing to emulate */
-	HW_EXIT_HYPERCALL = CTL_EXIT_HYPERCALL, /* rip at the instruction */
-	HW_EXIT_CPUID = CTL_EXIT_CPUID,
-	HW_EXIT_HLT = CTL_EXIT_HLT,
-	HW_EXIT_IO = CTL_EXIT_IO,
-	HW_EXIT_RDMSR = CTL_EXIT_RDMSR,
-	HW_EXIT_WRMSR = CTL_EXIT_WRMSR,
-	HW_EXIT_XSETBV = CTL_EXIT_XSETBV,
-	HW_EXIT_CACHE = CTL_EXIT_CACHE,	  /* WBINVD, INVD */
-	HW_EXIT_FAULT = CTL_EXIT_FAULT,	  /* nested page fault */
-	HW_EXIT_UNDEF = CTL_EXIT_UNDEF,	  /* an instruction: inject #UD */
-	HW_EXIT_TRIPLE = CTL_EXIT_TRIPLE, /* guest shut itself down */
-	HW_EXIT_BROKEN = CTL_EXIT_BROKEN  /* unknown, or invalid guest state */
-};
 struct hw_exit {
-	u32 reason;
+	u32 reason; /* CTL_EXIT_*; rip is at the instruction, if it is one */
 	u32 length; /* of the instruction, for those that have one */
 	u32 tsc;    /* when: the low half of hw_tsc() */
 	u64 gpa;    /* FAULT: address; BROKEN: raw exit code */

@@ -180,20 +180,20 @@ static bool emulate(struct vcpu *v, const struct hw_exit *e)
 	u64 value = (r->rdx << 32) | (u32)r->rax;
 
 	switch (e->reason) {
-	case HW_EXIT_CPUID:
+	case CTL_EXIT_CPUID:
 		return exit_cpuid(r, v);
-	case HW_EXIT_RDMSR:
+	case CTL_EXIT_RDMSR:
 		return exit_rdmsr(r, v);
-	case HW_EXIT_WRMSR:
+	case CTL_EXIT_WRMSR:
 		return cpu_model_wrmsr(v, (u32)r->rcx, value);
-	case HW_EXIT_XSETBV:
+	case CTL_EXIT_XSETBV:
 		return exit_xsetbv(v, (u32)r->rcx, value);
-	case HW_EXIT_IO:
+	case CTL_EXIT_IO:
 		return exit_io(v, e);
-	case HW_EXIT_HLT:
+	case CTL_EXIT_HLT:
 		exit_hlt(v);
 		return true;
-	case HW_EXIT_CACHE: /* guests have no device that bypasses caches */
+	case CTL_EXIT_CACHE: /* guests have no device that bypasses caches */
 		return true;
 	default: /* TRIPLE, BROKEN */
 		crash(v, e);
@@ -216,16 +216,16 @@ void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 		vapic_settle(v, (u8)v->offer, hw_vcpu_is_offer_taken(&v->hw));
 	}
 	switch (e->reason) {
-	case HW_EXIT_IRQ:
+	case CTL_EXIT_IRQ:
 		exit_irq(v);
 		break;
-	case HW_EXIT_HYPERCALL:
+	case CTL_EXIT_HYPERCALL:
 		dispatch_hypercall(v, e->length);
 		break;
-	case HW_EXIT_FAULT:
+	case CTL_EXIT_FAULT:
 		exit_fault(v, e);
 		break;
-	case HW_EXIT_UNDEF:
+	case CTL_EXIT_UNDEF:
 		hw_vcpu_inject_fault(&v->hw, VECTOR_UD, false, 0);
 		break;
 	default:

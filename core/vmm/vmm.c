@@ -61,7 +61,7 @@ static void run(struct vcpu *v)
 		 * Bochs 2.7 not while the guest has its own switched off, so
 		 * now and then they are let in whatever ended the run. */
 		turn += 1;
-		is_time = (e.reason == HW_EXIT_IRQ || turn % TURNS == 0) &&
+		is_time = (e.reason == CTL_EXIT_IRQ || turn % TURNS == 0) &&
 			  interrupts();
 	}
 	sched_put(v);

@@ -1104,11 +1104,11 @@ static void do_time(const u8 *a)
 
 static void do_exit(struct vcpu *v, const u8 *a)
 {
-	static const u8 reasons[] = { HW_EXIT_IRQ,   HW_EXIT_CPUID,
-				      HW_EXIT_HLT,   HW_EXIT_IO,
-				      HW_EXIT_RDMSR, HW_EXIT_WRMSR,
-				      HW_EXIT_CACHE, HW_EXIT_WRMSR,
-				      HW_EXIT_FAULT, HW_EXIT_TRIPLE };
+	static const u8 reasons[] = { CTL_EXIT_IRQ,   CTL_EXIT_CPUID,
+				      CTL_EXIT_HLT,   CTL_EXIT_IO,
+				      CTL_EXIT_RDMSR, CTL_EXIT_WRMSR,
+				      CTL_EXIT_CACHE, CTL_EXIT_WRMSR,
+				      CTL_EXIT_FAULT, CTL_EXIT_TRIPLE };
 	static const u32 msrs[] = { 0x830,	0x80b,	    0x83f, 0x808,
 				    0x40000000, 0xc0000080, 0x277, 0x1b };
 	struct hw_exit e = { .reason = reasons[a[0] % sizeof(reasons)],
@@ -1118,7 +1118,7 @@ static void do_exit(struct vcpu *v, const u8 *a)
 			     .port = (u16)(a[2] < 128 ? 0xb004 : a[2]) };
 	const struct act act = { v->domid, ~0u, 0, MODEL_NOBODY };
 
-	if (e.reason >= HW_EXIT_FAULT && (v->domid == 0 || a[1] > 16)) {
+	if (e.reason >= CTL_EXIT_FAULT && (v->domid == 0 || a[1] > 16)) {
 		return; /* the end of the machine; of the domain: rare */
 	}
 	e.gpa = gfn_of(a[2]) << PAGE_SHIFT;

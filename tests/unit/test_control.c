@@ -428,12 +428,12 @@ static void test_stats(void **state)
 	(void)state;
 	make_target(STATE_RUNNING);
 	fake_tsc = ~0ull - 2; /* the counter may wrap */
-	leave(&target->vcpus[0], HW_EXIT_CPUID, 4);
-	leave(&target->vcpus[1], HW_EXIT_CPUID, 7);
-	leave(&target->vcpus[1], HW_EXIT_CACHE, 0);
-	leave(&target->vcpus[0], HW_EXIT_CACHE, 1);
-	leave(&target->vcpus[0], HW_EXIT_BROKEN, 0xffffffffu);
-	leave(&dom0->vcpus[0], HW_EXIT_CPUID, 1000);
+	leave(&target->vcpus[0], CTL_EXIT_CPUID, 4);
+	leave(&target->vcpus[1], CTL_EXIT_CPUID, 7);
+	leave(&target->vcpus[1], CTL_EXIT_CACHE, 0);
+	leave(&target->vcpus[0], CTL_EXIT_CACHE, 1);
+	leave(&target->vcpus[0], CTL_EXIT_BROKEN, 0xffffffffu);
+	leave(&dom0->vcpus[0], CTL_EXIT_CPUID, 1000);
 	memset(&a, 0xff, sizeof(a));
 	a.domid = target->id;
 	assert_int_equal(guest_op(dom0, CALL, CTL_STATS, &a, ops[7].bytes), 0);
@@ -461,7 +461,7 @@ static void test_stats_new(void **state)
 
 	(void)state;
 	make_target(STATE_RUNNING);
-	leave(&target->vcpus[0], HW_EXIT_CPUID, 4);
+	leave(&target->vcpus[0], CTL_EXIT_CPUID, 4);
 	target->state = STATE_FREE;
 	assert_int_equal(domain_make(target->id, LB_RED, 1, 64), 0);
 	s.domid = target->id;

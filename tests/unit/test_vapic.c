@@ -60,7 +60,7 @@ static bool is_set(struct vcpu *v, u32 first, u8 vector)
 	return (get(v, X2(first) + vector / 32u) >> (vector % 32u) & 1u) != 0;
 }
 
-static const struct hw_exit irq_exit = { .reason = HW_EXIT_IRQ };
+static const struct hw_exit irq_exit = { .reason = CTL_EXIT_IRQ };
 
 static void leave(bool is_taken)
 {

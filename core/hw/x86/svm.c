@@ -126,23 +126,23 @@ static const struct {
 	u8 reason;
 	u8 length;
 } exits[EXIT_RDPRU + 1u] = {
-	[EXIT_DB] = { true, HW_EXIT_IRQ, 0 },
-	[EXIT_AC] = { true, HW_EXIT_IRQ, 0 },
-	[EXIT_INTR] = { true, HW_EXIT_IRQ, 0 },
-	[0x61] = { true, HW_EXIT_IRQ, 0 }, /* NMI, SMI, INIT */
-	[0x62] = { true, HW_EXIT_IRQ, 0 },
-	[0x63] = { true, HW_EXIT_IRQ, 0 },
-	[0x72] = { true, HW_EXIT_CPUID, 2 },
-	[0x76] = { true, HW_EXIT_CACHE, 2 }, /* INVD */
-	[0x78] = { true, HW_EXIT_HLT, 1 },
-	[EXIT_IOIO] = { true, HW_EXIT_IO, 0 },
-	[EXIT_MSR] = { true, HW_EXIT_RDMSR, 2 },
-	[0x7d] = { true, HW_EXIT_BROKEN, 0 }, /* task switch, FERR */
-	[0x7e] = { true, HW_EXIT_BROKEN, 0 },
-	[0x7f] = { true, HW_EXIT_TRIPLE, 0 }, /* shutdown */
-	[EXIT_VMMCALL] = { true, HW_EXIT_HYPERCALL, 3 },
-	[0x89] = { true, HW_EXIT_CACHE, 2 }, /* WBINVD */
-	[EXIT_XSETBV] = { true, HW_EXIT_XSETBV, 3 },
+	[EXIT_DB] = { true, CTL_EXIT_IRQ, 0 },
+	[EXIT_AC] = { true, CTL_EXIT_IRQ, 0 },
+	[EXIT_INTR] = { true, CTL_EXIT_IRQ, 0 },
+	[0x61] = { true, CTL_EXIT_IRQ, 0 }, /* NMI, SMI, INIT */
+	[0x62] = { true, CTL_EXIT_IRQ, 0 },
+	[0x63] = { true, CTL_EXIT_IRQ, 0 },
+	[0x72] = { true, CTL_EXIT_CPUID, 2 },
+	[0x76] = { true, CTL_EXIT_CACHE, 2 }, /* INVD */
+	[0x78] = { true, CTL_EXIT_HLT, 1 },
+	[EXIT_IOIO] = { true, CTL_EXIT_IO, 0 },
+	[EXIT_MSR] = { true, CTL_EXIT_RDMSR, 2 },
+	[0x7d] = { true, CTL_EXIT_BROKEN, 0 }, /* task switch, FERR */
+	[0x7e] = { true, CTL_EXIT_BROKEN, 0 },
+	[0x7f] = { true, CTL_EXIT_TRIPLE, 0 }, /* shutdown */
+	[EXIT_VMMCALL] = { true, CTL_EXIT_HYPERCALL, 3 },
+	[0x89] = { true, CTL_EXIT_CACHE, 2 }, /* WBINVD */
+	[EXIT_XSETBV] = { true, CTL_EXIT_XSETBV, 3 },
 };
 
 /* All ones: every port and, but for the MSRs below, every MSR exits. The
@@ -395,8 +395,8 @@ static void classify(u32 code, struct hw_exit *out)
 		out->length = exits[code].length;
 	} else {
 		out->reason = code >= EXIT_INTR && code <= EXIT_RDPRU
-				      ? HW_EXIT_UNDEF
-				      : HW_EXIT_BROKEN;
+				      ? CTL_EXIT_UNDEF
+				      : CTL_EXIT_BROKEN;
 	}
 }
 
@@ -420,20 +420,20 @@ static void decode_exit(struct hw_vcpu *v, struct vmcb *c, struct hw_exit *out)
 		decode_io(c, out);
 		break;
 	case EXIT_MSR:
-		out->reason = c->exit_info1 != 0 ? HW_EXIT_WRMSR
-						 : HW_EXIT_RDMSR;
+		out->reason = c->exit_info1 != 0 ? CTL_EXIT_WRMSR
+						 : CTL_EXIT_RDMSR;
 		break;
 	case EXIT_VMMCALL:
-		out->reason = c->cpl != 0 ? HW_EXIT_UNDEF : HW_EXIT_HYPERCALL;
+		out->reason = c->cpl != 0 ? CTL_EXIT_UNDEF : CTL_EXIT_HYPERCALL;
 		break;
 	case EXIT_XSETBV:
 		if (c->cpl != 0) {
 			hw_vcpu_inject_fault(v, VECTOR_GP, true, 0);
-			out->reason = HW_EXIT_IRQ;
+			out->reason = CTL_EXIT_IRQ;
 		}
 		break;
 	case EXIT_NPF:
-		out->reason = HW_EXIT_FAULT;
+		out->reason = CTL_EXIT_FAULT;
 		out->gpa = c->exit_info2;
 		out->fault = (u32)c->exit_info1;
 		break;
