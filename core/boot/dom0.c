@@ -24,7 +24,6 @@
 #include <xen/xen.h>
 #include <xen/arch-x86/hvm/start_info.h>
 
-#define ACPI_BYTES 0x4000u
 #define E820_RAM XEN_HVM_MEMMAP_TYPE_RAM
 #define E820_RESERVED XEN_HVM_MEMMAP_TYPE_RESERVED
 #define E820_ACPI XEN_HVM_MEMMAP_TYPE_ACPI
@@ -178,10 +177,7 @@ static void dom0_build(void)
 	       hw_frame(boot.dom0_initrd.start >> PAGE_SHIFT),
 	       boot.dom0_initrd.bytes);
 	info_fill(info, initrd, end);
-	if (acpi_build(hw_frame(tables >> PAGE_SHIFT), ACPI_BYTES, tables,
-		       boot.dom0_vcpus) == 0) {
-		panic("dom0's ACPI tables do not fit");
-	}
+	acpi_build(hw_frame(tables >> PAGE_SHIFT), tables, boot.dom0_vcpus);
 	domain_start(d, kernel.entry, (u32)info, false);
 }
 

@@ -6,6 +6,7 @@
 #include "lib/acpi_tables.h"
 
 #include "abi/control.h"
+#include "abi/limits.h"
 #include "lib/mem.h"
 
 #define XSDT_AT 0x40u
@@ -143,25 +144,16 @@ static void put_madt(uint8_t *p, uint32_t vcpus)
 
 _Static_assert(XSDT_AT >= RSDP_BYTES && FADT_AT >= XSDT_AT + XSDT_BYTES &&
 		       DSDT_AT >= FADT_AT + FADT_BYTES &&
-		       MADT_AT >= DSDT_AT + HEADER_BYTES + sizeof(s5_aml),
-	       "ACPI tables do not overlap");
+		       MADT_AT >= DSDT_AT + HEADER_BYTES + sizeof(s5_aml) &&
+		       ACPI_BYTES >= MADT_AT + MADT_BYTES(CASEMATE_MAX_VCPUS),
+	       "ACPI tables fit and do not overlap");
 
-size_t acpi_build(uint8_t *buf, size_t cap, uint64_t gpa, uint32_t vcpus)
+void acpi_build(uint8_t buf[ACPI_BYTES], uint64_t gpa, uint32_t vcpus)
 {
-	size_t bytes;
-
-	if (vcpus == 0 || vcpus > ACPI_MAX_VCPUS) {
-		return 0;
-	}
-	bytes = MADT_AT + MADT_BYTES(vcpus);
-	if (cap < bytes) {
-		return 0;
-	}
-	memset(buf, 0, bytes);
+	memset(buf, 0, ACPI_BYTES);
 	put_rsdp(buf, gpa);
 	put_xsdt(buf + XSDT_AT, gpa);
 	put_fadt(buf + FADT_AT, gpa);
 	put_dsdt(buf + DSDT_AT);
 	put_madt(buf + MADT_AT, vcpus);
-	return bytes;
 }

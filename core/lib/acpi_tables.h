@@ -9,12 +9,10 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
-#define ACPI_MAX_VCPUS 32u
+#define ACPI_BYTES 4096u
 
-/* Write the tables for `vcpus` vCPUs, to be seen by the guest at `gpa` (16-byte
- * aligned, below 4 GiB). Returns the bytes used, or 0 when `cap` is too small
- * or vcpus is 0 or above ACPI_MAX_VCPUS; nothing is written then. */
-size_t acpi_build(uint8_t *buf, size_t cap, uint64_t gpa, uint32_t vcpus);
+/* Fill `buf` with the tables for 1 to CASEMATE_MAX_VCPUS vCPUs, and zeros behind
+ * them, to be seen by the guest at `gpa` (16-byte aligned, below 4 GiB). */
+void acpi_build(uint8_t buf[ACPI_BYTES], uint64_t gpa, uint32_t vcpus);

@@ -143,12 +143,7 @@ static int build_tables(struct plan *plan, const struct guest *guest,
 		.cmdline = guest->cmdline,
 	};
 
-	memset(plan->acpi, 0, sizeof(plan->acpi));
-	if (acpi_build(plan->acpi, sizeof(plan->acpi), in.acpi_gpa,
-		       guest->vcpus) == 0) {
-		return fail_set(fail, "vcpus = %u: no ACPI tables for so many",
-				guest->vcpus);
-	}
+	acpi_build(plan->acpi, in.acpi_gpa, guest->vcpus);
 	return start_info_build(plan->boot_block, &in, fail);
 }
 
