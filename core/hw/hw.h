@@ -98,13 +98,13 @@ int hw_uart_read(void); /* next received byte or -1 */
 
 /* ---- virtual processors (SVM) -------------------------------------- */
 
-/* General registers of a guest; rax, rsp, rip and rflags live in the machine
- * part and are copied in and out around hw_vcpu_run(). Assembly relies on
+/* General registers of a guest. rax and rip are copied out of the machine part
+ * and back around hw_vcpu_run(); rsp and rflags stay there. Assembly relies on
  * this order. */
 struct regs {
-	u64 rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
+	u64 rax, rbx, rcx, rdx, rsi, rdi, rbp, unused;
 	u64 r8, r9, r10, r11, r12, r13, r14, r15;
-	u64 rip, rflags;
+	u64 rip;
 };
 
 #define HW_XSAVE_BYTES 1024u
@@ -133,6 +133,7 @@ struct hw_exit {
 
 /* Turn SVM on; panics if this processor cannot run guests. */
 void hw_vm_cpu_init(void);
+/* Of zeroed memory. */
 void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root);
 /* PVH entry: 32-bit protected mode, paging off, EBX = start_info. */
 void hw_vcpu_reset_pvh(struct hw_vcpu *v, u32 entry, u32 start_info);
@@ -151,8 +152,8 @@ bool hw_vcpu_in_shadow(const struct hw_vcpu *v);   /* after STI, MOV SS */
  * an exit. -1 withdraws. After a run, was the offer taken? */
 void hw_vcpu_offer_irq(struct hw_vcpu *v, int vector);
 bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v);
-void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
-			  u32 error);
+/* An exception; with the error code 0, if #GP or #AC. */
+void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector);
 
 struct hw_paging { /* how the guest runs now */
 	bool is_paged;

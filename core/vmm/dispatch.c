@@ -139,7 +139,7 @@ void dispatch_hypercall(struct vcpu *v, u32 length)
 	err_t err;
 
 	if (!hw_vcpu_is_64bit(&v->hw)) {
-		hw_vcpu_inject_fault(&v->hw, 6, false, 0);
+		hw_vcpu_inject_fault(&v->hw, 6);
 		return;
 	}
 	err = dispatch(v);

@@ -226,13 +226,13 @@ void vcpu_exit(struct vcpu *v, const struct hw_exit *e)
 		exit_fault(v, e);
 		break;
 	case CTL_EXIT_UNDEF:
-		hw_vcpu_inject_fault(&v->hw, VECTOR_UD, false, 0);
+		hw_vcpu_inject_fault(&v->hw, VECTOR_UD);
 		break;
 	default:
 		if (emulate(v, e)) {
 			hw_vcpu_skip(&v->hw, e->length);
 		} else {
-			hw_vcpu_inject_fault(&v->hw, VECTOR_GP, true, 0);
+			hw_vcpu_inject_fault(&v->hw, VECTOR_GP);
 		}
 		break;
 	}

@@ -60,16 +60,13 @@ _Static_assert(__builtin_offsetof(struct vmcb, rax) == 0x5f8, "vmcb");
 _Static_assert(__builtin_offsetof(struct vmcb, g_pat) == 0x668, "vmcb");
 _Static_assert(sizeof(struct vmcb) == 4096, "vmcb");
 
-/* Intercepts by the manual's bits. INTR, NMI, SMI, INIT. */
-#define INTERCEPT1_EVENTS 0x0000000fu
-/* RDPMC (15), CPUID (18), RSM (19), INVD (22), HLT (24), INVLPGA (26). */
-#define INTERCEPT1_INSTRUCTIONS 0x054c8000u
-/* I/O (27), MSRs (28), task switch (29), FERR (30), shutdown (31). */
-#define INTERCEPT1_REST 0xf8000000u
-/* VMRUN (0), VMMCALL, VMLOAD, VMSAVE, STGI, CLGI, SKINIT (6). */
-#define INTERCEPT2_SVM 0x0000007fu
-/* ICEBP (8), WBINVD, MONITOR, MWAIT, armed MWAIT, XSETBV, RDPRU (14). */
-#define INTERCEPT2_REST 0x00007f00u
+/* Intercepts by the manual's bits: INTR (0), NMI, SMI, INIT (3); RDPMC (15),
+ * CPUID (18), RSM (19), INVD (22), HLT (24), INVLPGA (26), I/O (27), MSRs (28),
+ * task switch (29), FERR (30), shutdown (31). */
+#define INTERCEPT1 0xfd4c800fu
+/* VMRUN (0), VMMCALL, VMLOAD, VMSAVE, STGI, CLGI, SKINIT (6); ICEBP (8), WBINVD,
+ * MONITOR, MWAIT, armed MWAIT, XSETBV, RDPRU (14). */
+#define INTERCEPT2 0x00007f7fu
 
 #define VINTR_V_IRQ (1ull << 8)
 #define VINTR_PRIO_MAX (15ull << 16)
@@ -227,7 +224,6 @@ u64 hw_xcr0_supported(void)
 
 void hw_vcpu_init(struct hw_vcpu *v, mfn_t vmcb, mfn_t npt_root)
 {
-	memset(v, 0, sizeof(*v));
 	v->vmcb = vmcb;
 	v->npt_root = npt_root;
 	v->xcr0 = 1;
@@ -248,9 +244,8 @@ static struct vmcb *vmcb_reset(struct hw_vcpu *v, u16 data, u32 limit)
 	 * keep the processor for ever without these; #MC is the host's. */
 	c->exceptions = (1u << VECTOR_DB) | (1u << VECTOR_AC) |
 			(1u << VECTOR_MC);
-	c->intercept1 = INTERCEPT1_EVENTS | INTERCEPT1_INSTRUCTIONS |
-			INTERCEPT1_REST;
-	c->intercept2 = INTERCEPT2_SVM | INTERCEPT2_REST;
+	c->intercept1 = INTERCEPT1;
+	c->intercept2 = INTERCEPT2;
 	c->iopm_base = (u64)iopm;
 	c->msrpm_base = (u64)msrpm;
 	c->asid = 1; /* and nothing is ever "clean": all is loaded anew */
@@ -270,8 +265,8 @@ static struct vmcb *vmcb_reset(struct hw_vcpu *v, u16 data, u32 limit)
 	c->dr6 = 0xffff0ff0u;
 	c->dr7 = DR7_RESET;
 	c->g_pat = PAT_RESET;
+	c->rflags = 2;
 	memset(&v->regs, 0, sizeof(v->regs));
-	v->regs.rflags = 2;
 	return c;
 }
 
@@ -376,12 +371,11 @@ static void decode_io(const struct vmcb *c, struct hw_exit *out)
 	out->length = (u32)(c->exit_info2 - c->rip);
 }
 
-void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector, bool has_error,
-			  u32 error)
+void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector)
 {
-	u64 valid = has_error ? EVENT_VALID | EVENT_ERROR : EVENT_VALID;
+	bool has_error = vector == VECTOR_GP || vector == VECTOR_AC;
 
-	vmcb_of(v)->event_inj = (u64)error << 32 | valid |
+	vmcb_of(v)->event_inj = EVENT_VALID | (has_error ? EVENT_ERROR : 0) |
 				EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT |
 				vector;
 }
@@ -409,10 +403,10 @@ static void decode_exit(struct hw_vcpu *v, struct vmcb *c, struct hw_exit *out)
 	classify(code, out);
 	switch (code) {
 	case EXIT_DB:
-		hw_vcpu_inject_fault(v, VECTOR_DB, false, 0);
+		hw_vcpu_inject_fault(v, VECTOR_DB);
 		break;
 	case EXIT_AC:
-		hw_vcpu_inject_fault(v, VECTOR_AC, true, 0);
+		hw_vcpu_inject_fault(v, VECTOR_AC);
 		break;
 	case EXIT_MC:
 		panic("machine check");
@@ -428,7 +422,7 @@ static void decode_exit(struct hw_vcpu *v, struct vmcb *c, struct hw_exit *out)
 		break;
 	case EXIT_XSETBV:
 		if (c->cpl != 0) {
-			hw_vcpu_inject_fault(v, VECTOR_GP, true, 0);
+			hw_vcpu_inject_fault(v, VECTOR_GP);
 			out->reason = CTL_EXIT_IRQ;
 		}
 		break;
@@ -462,9 +456,7 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	u32 cpu = hw_cpu();
 
 	c->rax = v->regs.rax;
-	c->rsp = v->regs.rsp;
 	c->rip = v->regs.rip;
-	c->rflags = v->regs.rflags;
 	/* One address space number for all guests: whoever ran here before may
 	 * have left translations, so a change of vCPU flushes. */
 	if (v->last_cpu != cpu || last_run[cpu] != v) {
@@ -478,9 +470,7 @@ void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out)
 	/* see trap_debug */
 	__asm__ volatile("mov %0, %%db7" : : "r"(DR7_RESET));
 	v->regs.rax = c->rax;
-	v->regs.rsp = c->rsp;
 	v->regs.rip = c->rip;
-	v->regs.rflags = c->rflags;
 	requeue_event(c);
 	decode_exit(v, c, out);
 	out->tsc = (u32)hw_tsc();
@@ -499,7 +489,7 @@ bool hw_vcpu_in_shadow(const struct hw_vcpu *v)
 
 bool hw_vcpu_irq_enabled(const struct hw_vcpu *v)
 {
-	return (v->regs.rflags & RFLAGS_IF) != 0;
+	return (vmcb_of(v)->rflags & RFLAGS_IF) != 0;
 }
 
 /* By V_IRQ and not by EVENTINJ: the processor then waits for IF and shadows
