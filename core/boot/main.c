@@ -12,7 +12,6 @@
 extern u8 image_start[], image_end[];
 
 /* gcc's stack protector: the value, and what it calls. */
-extern u64 __stack_chk_guard;
 u64 __stack_chk_guard;
 void __attribute__((noreturn)) __stack_chk_fail(void);
 

@@ -57,7 +57,6 @@ u32 hw_cpu_count(void); /* processors that came up */
 void hw_kick(u32 cpu);	/* make it leave guest mode or hw_idle() soon */
 
 #define HW_IRQ_TIMER 1u
-#define HW_IRQ_KICK 2u
 #define HW_IRQ_UART 4u
 /* Let pending interrupts in, then return and clear this processor's bits. */
 u32 hw_irq_window(void);
@@ -85,10 +84,10 @@ struct hw_clock {
 	u64 tsc_base;
 	u32 mul;
 	signed char shift;
-	bool is_stable; /* invariant TSC, or synchronised under an emulator */
+	bool is_stable;	  /* invariant TSC, or synchronised under an emulator */
+	u64 boot_seconds; /* CMOS clock at boot, Unix time; 0 if not set */
 };
 const struct hw_clock *hw_clock(void);
-u64 hw_wallclock_seconds(void);	    /* CMOS clock at boot, Unix time */
 void hw_timer_set(u64 deadline_ns); /* this processor; ~0 = off */
 
 /* ---- console ------------------------------------------------------- */

@@ -117,9 +117,8 @@ void time_publish(struct vcpu *v)
 void time_publish_wall(struct domain *d)
 {
 	struct shared_info *s = hw_frame(d->shared);
-	u64 seconds = hw_wallclock_seconds();
 
 	s->wc_version = 2;
-	s->wc_sec = (u32)seconds;
+	s->wc_sec = (u32)hw_clock()->boot_seconds;
 	s->wc_nsec = 0;
 }

@@ -83,7 +83,7 @@ void fake_power_on(void)
 	fake_uart_in = "";
 	fake_cpuid_value = 0;
 	fake_xcr0 = 7;
-	fake_clock = (struct hw_clock){ 5, 0x80000000u, 1, true };
+	fake_clock = (struct hw_clock){ 5, 0x80000000u, 1, true, 1234567890u };
 }
 
 struct fake_vcpu *fake_of(const struct hw_vcpu *v)
@@ -211,11 +211,6 @@ u64 hw_time_ns(void)
 const struct hw_clock *hw_clock(void)
 {
 	return &fake_clock;
-}
-
-u64 hw_wallclock_seconds(void)
-{
-	return 1234567890u;
 }
 
 void hw_timer_set(u64 deadline_ns)

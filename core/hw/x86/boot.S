@@ -145,4 +145,3 @@ boot_pml4:
 boot_pdpt:
 	.quad 0x83, 0x40000083, 0x80000083, 0xc0000083
 	.balign 4096
-	.section .note.GNU-stack, "", @progbits

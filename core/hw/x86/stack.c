@@ -16,14 +16,9 @@ u64 stack_struck;
 static u64 stack_end(u64 at)
 {
 	const struct stack *s = cpus[hw_cpu()].stacks;
-	u32 i;
+	u64 i = (at - (u64)s) / sizeof(*s);
 
-	for (i = 0; i < CPU_STACKS; i++) {
-		if (at >= (u64)s[i].body && at < (u64)(s + i + 1)) {
-			return (u64)(s + i + 1);
-		}
-	}
-	return 0;
+	return i < CPU_STACKS && at >= (u64)s[i].body ? (u64)(s + i + 1) : 0;
 }
 
 static bool is_after_call(u64 at)

@@ -291,9 +291,7 @@ void hw_vcpu_reset_sipi(struct hw_vcpu *v, u8 vector)
 
 static inline void xsetbv(u64 value)
 {
-	u32 high = (u32)(value >> 32);
-
-	__asm__ volatile("xsetbv" : : "c"(0), "a"((u32)value), "d"(high));
+	__asm__ volatile("xsetbv" : : "c"(0), "a"(value), "d"(value >> 32));
 }
 
 /* Guests are not told of protection keys but could switch them on; what the

@@ -47,5 +47,3 @@ svm_enter:
 	pop	%\reg
 	.endr
 	ret
-
-	.section .note.GNU-stack, "", @progbits

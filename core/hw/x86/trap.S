@@ -42,7 +42,7 @@ trap_fatal:
 	jmp trap_note
 .endm
 
-/* The bits are HW_IRQ_*. */
+/* The bits are HW_IRQ_*; a kick needs nothing but to be one. */
 interrupt trap_timer, 1
 interrupt trap_kick, 2
 interrupt trap_uart, 4
@@ -94,5 +94,3 @@ hw_idle:
 	hlt
 	cli
 1:	ret
-
-	.section .note.GNU-stack, "", @progbits

@@ -28,7 +28,6 @@ struct sample {
 static struct hw_clock clock;
 static u64 tsc_khz;
 static u64 apic_khz;
-static u64 wallclock;
 
 /* The tightest of some readings: a processor that an emulator stopped in
  * mid-reading does not spoil the result. */
@@ -81,7 +80,6 @@ static void clock_set(void)
 {
 	u64 hz = tsc_khz * 1000u;
 
-	clock.shift = 0;
 	while (hz > 2u * NS_PER_SECOND) {
 		hz >>= 1;
 		clock.shift--;
@@ -143,8 +141,8 @@ static void wallclock_read(void)
 		print("casemate: warning: the CMOS clock is not set\n");
 		return;
 	}
-	wallclock = days_since_1970(2000u + t[5], t[4], t[3]) * 86400u +
-		    t[2] * 3600u + t[1] * 60u + t[0];
+	clock.boot_seconds = days_since_1970(2000u + t[5], t[4], t[3]) * 86400u;
+	clock.boot_seconds += t[2] * 3600u + t[1] * 60u + t[0];
 }
 
 void time_init(void)
@@ -156,10 +154,9 @@ void time_init(void)
 
 void time_delay_us(u32 us)
 {
-	u64 start = hw_tsc();
-	u64 ticks = tsc_khz * us / 1000u;
+	u64 start = hw_time_ns();
 
-	while (hw_tsc() - start < ticks) {
+	while (hw_time_ns() - start < us * 1000ull) {
 		hw_pause();
 	}
 }
@@ -175,11 +172,6 @@ u64 hw_time_ns(void)
 const struct hw_clock *hw_clock(void)
 {
 	return &clock;
-}
-
-u64 hw_wallclock_seconds(void)
-{
-	return wallclock;
 }
 
 /* A second at most: what fires early is set again. */

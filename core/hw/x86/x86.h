@@ -144,11 +144,9 @@ static inline u64 rdmsr(u32 msr)
 
 static inline void wrmsr(u32 msr, u64 v)
 {
-	u32 high = (u32)(v >> 32);
-
 	__asm__ volatile("wrmsr"
 			 :
-			 : "c"(msr), "a"((u32)v), "d"(high)
+			 : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32))
 			 : "memory");
 }
 
