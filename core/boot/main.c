@@ -81,7 +81,7 @@ void boot_main(u32 magic, u64 info)
 	print("casemate: processors: %u, dom0: %lu MiB\n", hw_cpu_count(),
 	      boot.dom0_bytes / MIB);
 	handover();
-	print_quiet();
+	panic_is_defect();
 	smp_release();
 	vmm_cpu_main();
 }

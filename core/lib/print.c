@@ -14,7 +14,7 @@ struct line {
 	char text[LINE_BYTES];
 };
 
-static bool is_quiet;
+static bool is_defect;
 
 static void put(struct line *l, char c)
 {
@@ -73,9 +73,6 @@ void print(const char *format, ...)
 	struct line l;
 	va_list args;
 
-	if (is_quiet) {
-		return;
-	}
 	l.used = 0;
 	va_start(args, format);
 	put_format(&l, format, &args);
@@ -83,9 +80,9 @@ void print(const char *format, ...)
 	hw_uart_write(l.text, l.used);
 }
 
-void print_quiet(void)
+void panic_is_defect(void)
 {
-	is_quiet = true;
+	is_defect = true;
 }
 
 /* For tools/debug/decode. */
@@ -120,7 +117,7 @@ void panic(const char *format, ...)
 	va_end(args);
 	put_text(&l, "; halted\n");
 	hw_uart_write(l.text, l.used);
-	if (is_quiet) { /* else a refusal to start */
+	if (is_defect) { /* else a refusal to start */
 		l.used = 0;
 		put_record(&l, __builtin_frame_address(0));
 		hw_uart_write(l.text, l.used);

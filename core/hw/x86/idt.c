@@ -82,7 +82,7 @@ void trap_panic(const struct trap_frame *f)
 	}
 	__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
 	stack_struck = f->rsp;
-	print_quiet(); /* a defect, even while starting up */
+	panic_is_defect(); /* even while starting up */
 	panic("exception %lu in the core: error %lx, rip %lx, cr2 %lx, rsp %lx",
 	      f->vector, f->error, f->rip, cr2, f->rsp);
 }
