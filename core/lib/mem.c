@@ -18,26 +18,13 @@ void mem_copy(u8 *dst, const u8 *src, size_t n)
 	/*@ loop invariant range: done <= i <= n;
 	    loop invariant copied: \forall integer k; 0 <= k < i ==>
 	      dst[k] == \at(src[k], Pre);
+	    loop invariant rest: \forall integer k; i <= k < n ==>
+	      src[k] == \at(src[k], Pre);
 	    loop assigns i, dst[0 .. n - 1];
 	    loop variant n - i;
 	*/
 	for (size_t i = done; i < n; i++) {
 		dst[i] = src[i];
-	}
-}
-
-void mem_move_down(u8 *d, const u8 *s, size_t n)
-{
-	/*@ loop invariant range: 0 <= i <= n;
-	    loop invariant moved: \forall integer k; 0 <= k < i ==>
-	      d[k] == \at(s[k], Pre);
-	    loop invariant rest: \forall integer k; i <= k < n ==>
-	      s[k] == \at(s[k], Pre);
-	    loop assigns i, d[0 .. n - 1];
-	    loop variant n - i;
-	*/
-	for (size_t i = 0; i < n; i++) {
-		d[i] = s[i];
 	}
 }
 

@@ -7,23 +7,17 @@
 
 #include "lib/types.h"
 
+/* They may overlap if that is downwards in memory. */
 /*@ requires dst_ok: \valid(dst + (0 .. n - 1));
     requires src_ok: \valid_read(src + (0 .. n - 1));
-    requires apart: \separated(dst + (0 .. n - 1), src + (0 .. n - 1));
+    requires below: \separated(dst + (0 .. n - 1), src + (0 .. n - 1)) ||
+      dst <= src;
     assigns dst[0 .. n - 1];
     ensures same: \forall integer i; 0 <= i < n ==> dst[i] == \old(src[i]);
 */
 void mem_copy(u8 *dst, const u8 *src, size_t n);
 
-/* The same when they may overlap: downwards, or upwards in memory. */
-/*@ requires dst_ok: \valid(d + (0 .. n - 1));
-    requires src_ok: \valid_read(s + (0 .. n - 1));
-    requires below: \separated(d + (0 .. n - 1), s + (0 .. n - 1)) || d <= s;
-    assigns d[0 .. n - 1];
-    ensures same: \forall integer i; 0 <= i < n ==> d[i] == \old(s[i]);
-*/
-void mem_move_down(u8 *d, const u8 *s, size_t n);
-
+/* The same upwards. */
 /*@ requires dst_ok: \valid(d + (0 .. n - 1));
     requires src_ok: \valid_read(s + (0 .. n - 1));
     requires above: \separated(d + (0 .. n - 1), s + (0 .. n - 1)) || s <= d;

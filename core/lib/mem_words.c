@@ -19,7 +19,8 @@
 typedef u64 __attribute__((may_alias, aligned(1))) word_t;
 typedef u32 __attribute__((may_alias, aligned(1))) half_t;
 
-/* Four words a turn: an emulator pays for each branch. */
+/* Four words a turn: an emulator pays for each branch. All of a turn is read
+ * before it is written, as copying downwards needs. */
 size_t mem_words_copy(u8 *dst, const u8 *src, size_t n)
 {
 	word_t *d = (word_t *)dst;
@@ -72,12 +73,9 @@ USED void *memcpy(void *dst, const void *src, size_t n)
 
 USED void *memmove(void *dst, const void *src, size_t n)
 {
-	uintptr_t d = (uintptr_t)dst, s = (uintptr_t)src;
-
-	if (d - s >= n && s - d >= n) {
-		mem_copy(dst, src, n); /* no overlap */
-	} else if (d <= s) {
-		mem_move_down(dst, src, n);
+	/* Modulo 2^64: a lower destination is far away. */
+	if ((uintptr_t)dst - (uintptr_t)src >= n) {
+		mem_copy(dst, src, n);
 	} else {
 		mem_move_up(dst, src, n);
 	}

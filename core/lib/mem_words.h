@@ -11,12 +11,15 @@
 
 /*@ requires dst_ok: \valid(dst + (0 .. n - 1));
     requires src_ok: \valid_read(src + (0 .. n - 1));
-    requires apart: \separated(dst + (0 .. n - 1), src + (0 .. n - 1));
+    requires below: \separated(dst + (0 .. n - 1), src + (0 .. n - 1)) ||
+      dst <= src;
     assigns \result \from n;
     assigns dst[0 .. n - 1] \from src[0 .. n - 1];
     ensures done: \result <= n;
     ensures same: \forall integer i; 0 <= i < \result ==>
       dst[i] == \old(src[i]);
+    ensures rest: \forall integer i; \result <= i < n ==>
+      src[i] == \old(src[i]);
 */
 size_t mem_words_copy(u8 *dst, const u8 *src, size_t n);
 

@@ -121,6 +121,11 @@ static void test_words(void **state)
 			want[3u + i] = from[6u + i];
 		}
 		same();
+		done = mem_words_copy(have + 3, have + 4, n);
+		for (u32 i = 0; i < done; i++) { /* downwards; the rest stays */
+			want[3u + i] = want[4u + i];
+		}
+		same();
 		done = mem_words_fill(have + 5, 0x77, n);
 		assert_int_equal(done, n / 8u * 8u);
 		for (u32 i = 0; i < done; i++) {
