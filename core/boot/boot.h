@@ -51,7 +51,6 @@ void pvh_read(u64 info);
 const char *str_after(const char *s, const char *prefix);
 /* Length of the word at s: up to a blank or the end. */
 u32 str_word(const char *s);
-const char *str_skip_blanks(const char *s);
 /* Decimal digits at *s; moves *s past them. False: none, or more than `max`,
  * which is far below 2^60. */
 bool str_number(const char **s, u64 max, u64 *value);

@@ -31,14 +31,6 @@ u32 str_word(const char *s)
 	return n;
 }
 
-const char *str_skip_blanks(const char *s)
-{
-	while (*s == ' ' || *s == '\t') {
-		s++;
-	}
-	return s;
-}
-
 bool str_number(const char **s, u64 max, u64 *value)
 {
 	const char *start = *s;

@@ -29,7 +29,6 @@
 #define E820_ACPI XEN_HVM_MEMMAP_TYPE_ACPI
 #define DEVICES_START 0xfe000000ull
 #define MAP_MAX 7u
-#define COMMAND_LINE_AT 1024u
 /* Frames beyond dom0's RAM: the legacy area. */
 #define EXTRA_FRAMES 256u
 
@@ -37,8 +36,9 @@ struct info_page { /* one page, at the guest's start_info address */
 	struct hvm_start_info info;
 	struct hvm_modlist_entry initrd;
 	struct hvm_memmap_table_entry map[MAP_MAX];
+	char cmdline[sizeof(boot.dom0_cmdline)];
 };
-_Static_assert(sizeof(struct info_page) <= COMMAND_LINE_AT, "info page");
+_Static_assert(sizeof(struct info_page) <= PAGE_SIZE, "info page");
 
 static void need(err_t e)
 {
@@ -120,7 +120,8 @@ static void info_fill(u64 at, u64 initrd, u64 end)
 	p->info.magic = XEN_HVM_START_MAGIC_VALUE;
 	p->info.version = 1;
 	p->info.flags = SIF_PRIVILEGED | SIF_INITDOMAIN;
-	p->info.cmdline_paddr = at + COMMAND_LINE_AT;
+	p->info.cmdline_paddr = at +
+				__builtin_offsetof(struct info_page, cmdline);
 	p->info.rsdp_paddr = end - ACPI_BYTES;
 	p->info.memmap_paddr = at + __builtin_offsetof(struct info_page, map);
 	p->info.memmap_entries = map_fill(p, end);
@@ -129,8 +130,7 @@ static void info_fill(u64 at, u64 initrd, u64 end)
 				__builtin_offsetof(struct info_page, initrd);
 	p->initrd.paddr = initrd;
 	p->initrd.size = boot.dom0_initrd.bytes;
-	memcpy((u8 *)p + COMMAND_LINE_AT, boot.dom0_cmdline,
-	       sizeof(boot.dom0_cmdline));
+	memcpy(p->cmdline, boot.dom0_cmdline, sizeof(p->cmdline));
 }
 
 static void kernel_load(struct elf_image *e, u64 end)
@@ -193,7 +193,7 @@ static void add_free(mfn_t mfn)
 	frame_boot_add(mfn, FRAME_FREE, DOMID_NOBODY);
 }
 
-/* Modules are the core's until dom0 has been made of them; dom0's own frames
+/* The modules' frames are nobody's until dom0 has been made of them; dom0's own
  * are added as it gets them. */
 void handover(void)
 {
@@ -206,11 +206,10 @@ void handover(void)
 	frame_table_init(frames, (void *)(frames + (limit >> PAGE_SHIFT)),
 			 limit >> PAGE_SHIFT);
 	each_frame(BOOT_CORE, 0, limit, add_core);
-	each_frame(BOOT_MODULE, 0, limit, add_core);
 	each_frame(BOOT_RAM, LOW_END, DOM0_START, add_free);
 	each_frame(BOOT_RAM, DOM0_START + boot.dom0_bytes, limit, add_free);
 	control_set_policy(hw_frame(boot.policy.start >> PAGE_SHIFT));
 	timers_init();
 	dom0_build();
-	each_frame(BOOT_MODULE, 0, limit, frame_boot_free);
+	each_frame(BOOT_MODULE, 0, limit, add_free);
 }

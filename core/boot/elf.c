@@ -11,7 +11,6 @@
 #define PT_LOAD 1u
 #define PT_NOTE 4u
 #define NOTE_PHYS32_ENTRY 18u
-#define PHYSICAL_END 0x100000000ull
 
 struct header {
 	u8 ident[16];
@@ -65,8 +64,8 @@ static bool segment_next(const struct elf_image *e, u32 *i, struct segment *s)
 static bool is_segment_ok(const struct elf_image *e, const struct segment *s)
 {
 	return range_within(s->offset, s->filesz, e->size) &&
-	       s->filesz <= s->memsz && s->paddr < PHYSICAL_END &&
-	       range_within(s->paddr, s->memsz, PHYSICAL_END);
+	       s->filesz <= s->memsz && s->paddr < FOUR_GIB &&
+	       range_within(s->paddr, s->memsz, FOUR_GIB);
 }
 
 static u64 align4(u64 x)
@@ -92,7 +91,7 @@ static void note_scan(struct elf_image *e, const u8 *p, u64 bytes)
 			u64 entry = 0;
 
 			memcpy(&entry, p + sizeof(n) + 4, n.desc);
-			e->entry = entry < PHYSICAL_END ? (u32)entry : 0;
+			e->entry = entry < FOUR_GIB ? (u32)entry : 0;
 		}
 	}
 }
@@ -102,7 +101,7 @@ const char *elf_check(struct elf_image *e, const u8 *bytes, u64 size)
 	struct segment s;
 	u32 i = 0;
 
-	*e = (struct elf_image){ bytes, size, 0, PHYSICAL_END, 0, 0, 0 };
+	*e = (struct elf_image){ bytes, size, 0, FOUR_GIB, 0, 0, 0 };
 	if (!header_read(e)) {
 		return "not an x86-64 ELF file (unpacked vmlinux expected)";
 	}

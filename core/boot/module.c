@@ -63,7 +63,9 @@ void module_add(const char *line, u32 line_bytes, u64 start, u64 bytes)
 		return;
 	}
 	module_set(r, start, bytes);
-	p = str_skip_blanks(p);
+	while (*p == ' ' || *p == '\t') {
+		p++;
+	}
 	if (r->module == &boot.dom0_kernel && *p != '\0') {
 		str_copy(boot.dom0_cmdline, sizeof(boot.dom0_cmdline), p,
 			 sizeof(text));

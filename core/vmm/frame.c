@@ -288,26 +288,6 @@ void frame_boot_add(mfn_t mfn, u8 type, domid_t owner)
 	//@ assert still: table_ok;
 }
 
-/*@ requires inv: frames_ok;
-    requires dirty: \forall integer m; 0 <= m < frame_limit &&
-      frames[m].type == FRAME_CORE ==> frames[m].is_dirty != 0;
-    assigns frames[0 .. frame_limit - 1], frame_state,
-      free_stack[0 .. frame_limit - 1], free_top;
-    ensures inv: frames_ok;
-    ensures others: frames_but{Pre,Post}(mfn);
-    ensures set: \old(frame_type(mfn)) == FRAME_CORE ==>
-      frame_type(mfn) == FRAME_FREE;
-*/
-void frame_boot_free(mfn_t mfn)
-{
-	if (mfn < frame_limit && frames[mfn].type == FRAME_CORE) {
-		//@ assert seen: seen(mfn);
-		/*@ assert used: used_ok(frame_state.of.type[mfn],
-		      frame_state.of.owner[mfn], frame_state.refs[mfn]); */
-		make_free(mfn); /* dirty, as frame_boot_add() left it */
-	}
-}
-
 /* Frames are scrubbed on their way in; what was free since boot is scrubbed
  * when it is first handed out. */
 /*@ requires here: mfn < frame_limit;

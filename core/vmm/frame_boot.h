@@ -9,8 +9,6 @@
 u64 frame_table_bytes(u64 limit);
 /* Zeroed memory for `limit` entries of each. */
 void frame_table_init(struct frame *table, u32 *stack, u64 limit);
-/* Charged to the owner, if type is FRAME_OWNED. */
+/* Of an absent frame. Charged to the owner, if type is FRAME_OWNED; scrubbed
+ * when first handed out, if FRAME_FREE. */
 void frame_boot_add(mfn_t mfn, u8 type, domid_t owner);
-/* A core frame (a used-up boot module) becomes free; scrubbed when first
- * handed out. */
-void frame_boot_free(mfn_t mfn);
