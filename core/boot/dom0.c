@@ -200,9 +200,8 @@ void handover(void)
 	u64 limit = map_end(0, FRAMES_END);
 	u64 bytes = frame_table_bytes(limit >> PAGE_SHIFT);
 	u64 table = boot_claim(bytes, ADDRESS_END);
-	struct frame *frames;
+	struct frame *frames = hw_frame(table >> PAGE_SHIFT);
 
-	frames = hw_frame(table >> PAGE_SHIFT);
 	frame_table_init(frames, (void *)(frames + (limit >> PAGE_SHIFT)),
 			 limit >> PAGE_SHIFT);
 	each_frame(BOOT_CORE, 0, limit, add_core);

@@ -145,6 +145,6 @@ u64 boot_claim(u64 bytes, u64 limit)
 	u64 size = page_up(bytes);
 	u64 at = map_take(size, DOM0_START + boot.dom0_bytes, limit);
 
-	mem_zero((void *)at, size);
+	memset((void *)at, 0, size);
 	return at;
 }

@@ -145,8 +145,6 @@ void hw_vcpu_unload(struct hw_vcpu *v);
 void hw_vcpu_run(struct hw_vcpu *v, bool flush, struct hw_exit *out);
 void hw_vcpu_skip(struct hw_vcpu *v, u32 length); /* past the instruction */
 
-bool hw_vcpu_irq_enabled(const struct hw_vcpu *v); /* IF alone */
-bool hw_vcpu_in_shadow(const struct hw_vcpu *v);   /* after STI, MOV SS */
 /* Offer an external interrupt: the guest takes it as soon as it can, without
  * an exit. -1 withdraws. After a run, was the offer taken? */
 void hw_vcpu_offer_irq(struct hw_vcpu *v, int vector);
@@ -154,12 +152,15 @@ bool hw_vcpu_is_offer_taken(const struct hw_vcpu *v);
 /* An exception; with the error code 0, if #GP or #AC. */
 void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector);
 
-struct hw_paging { /* how the guest runs now */
+struct hw_mode { /* how the guest runs now */
 	bool is_paged;
-	u64 code_base;
+	bool is_irq_on; /* IF alone */
+	bool in_shadow; /* after STI, MOV SS */
+	bool has_osxsave;
 	u32 cpl;
+	u64 code_base;
 };
-struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v);
+struct hw_mode hw_vcpu_mode(const struct hw_vcpu *v);
 /* Long mode, and the code segment is a 64-bit one. */
 bool hw_vcpu_is_64bit(const struct hw_vcpu *v);
 /* cr3 of 4-level paging; all ones in other modes, which are not walked. */
@@ -168,7 +169,6 @@ u64 hw_vcpu_efer(const struct hw_vcpu *v); /* as the guest sees it */
 void hw_vcpu_set_efer(struct hw_vcpu *v, u64 efer);
 u64 hw_vcpu_pat(const struct hw_vcpu *v);
 void hw_vcpu_set_pat(struct hw_vcpu *v, u64 pat);
-bool hw_vcpu_osxsave(const struct hw_vcpu *v);
 void hw_cpuid(u32 leaf, u32 subleaf, u32 out[4]);
 u64 hw_xcr0_supported(void);
 

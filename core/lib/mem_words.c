@@ -92,8 +92,3 @@ USED int memcmp(const void *a, const void *b, size_t n)
 {
 	return mem_compare(a, b, n);
 }
-
-void mem_zero(void *dst, size_t n)
-{
-	mem_fill(dst, 0, n);
-}

@@ -113,7 +113,7 @@ static bool write_efer(struct vcpu *v, u64 value)
 	u64 now = hw_vcpu_efer(&v->hw);
 
 	if ((value & ~EFER_GUEST) != 0 || (((value ^ now) & EFER_LME) != 0 &&
-					   hw_vcpu_paging(&v->hw).is_paged)) {
+					   hw_vcpu_mode(&v->hw).is_paged)) {
 		return false;
 	}
 	hw_vcpu_set_efer(&v->hw, (value & ~EFER_LMA) | (now & EFER_LMA));

@@ -121,7 +121,7 @@ static void vcpu_finish(struct vcpu *v)
 
 static void exit_hlt(struct vcpu *v)
 {
-	if (!hw_vcpu_irq_enabled(&v->hw)) {
+	if (!hw_vcpu_mode(&v->hw).is_irq_on) {
 		vcpu_finish(v);
 	} else if (!vcpu_has_work(v)) {
 		vcpu_set_state(v, VCPU_BLOCKED);
@@ -133,15 +133,11 @@ static void exit_hlt(struct vcpu *v)
  * it is meant to end. So the HLT is carried out here. */
 static void exit_irq(struct vcpu *v)
 {
-	struct hw_paging p;
+	struct hw_mode m = hw_vcpu_mode(&v->hw);
 	u8 opcode = 0;
 
-	if (!hw_vcpu_in_shadow(&v->hw)) {
-		return;
-	}
-	p = hw_vcpu_paging(&v->hw);
-	if (p.cpl == 0 &&
-	    copy_from_guest(v, &opcode, p.code_base + v->hw.regs.rip, 1) == 0 &&
+	if (m.in_shadow && m.cpl == 0 &&
+	    copy_from_guest(v, &opcode, m.code_base + v->hw.regs.rip, 1) == 0 &&
 	    opcode == OPCODE_HLT) {
 		hw_vcpu_skip(&v->hw, 1);
 		exit_hlt(v);

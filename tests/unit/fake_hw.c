@@ -286,16 +286,6 @@ void hw_vcpu_skip(struct hw_vcpu *v, u32 length)
 	fake_of(v)->skipped_bytes += length;
 }
 
-bool hw_vcpu_irq_enabled(const struct hw_vcpu *v)
-{
-	return fake_of(v)->irq_enabled;
-}
-
-bool hw_vcpu_in_shadow(const struct hw_vcpu *v)
-{
-	return fake_of(v)->in_shadow;
-}
-
 void hw_vcpu_offer_irq(struct hw_vcpu *v, int vector)
 {
 	assert_in_range(vector + 1, 0, 256);
@@ -312,11 +302,18 @@ void hw_vcpu_inject_fault(struct hw_vcpu *v, u8 vector)
 	fake_of(v)->fault = vector;
 }
 
-struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
+struct hw_mode hw_vcpu_mode(const struct hw_vcpu *v)
 {
-	const struct fake_paging *p = &fake_of(v)->paging;
+	const struct fake_vcpu *f = fake_of(v);
 
-	return (struct hw_paging){ p->is_paged, p->code_base, p->cpl };
+	return (struct hw_mode){
+		.is_paged = f->paging.is_paged,
+		.is_irq_on = f->irq_enabled,
+		.in_shadow = f->in_shadow,
+		.has_osxsave = f->osxsave,
+		.cpl = f->paging.cpl,
+		.code_base = f->paging.code_base,
+	};
 }
 
 bool hw_vcpu_is_64bit(const struct hw_vcpu *v)
@@ -349,11 +346,6 @@ u64 hw_vcpu_pat(const struct hw_vcpu *v)
 void hw_vcpu_set_pat(struct hw_vcpu *v, u64 pat)
 {
 	fake_of(v)->pat = pat;
-}
-
-bool hw_vcpu_osxsave(const struct hw_vcpu *v)
-{
-	return fake_of(v)->osxsave;
 }
 
 void hw_cpuid(u32 leaf, u32 subleaf, u32 out[4])

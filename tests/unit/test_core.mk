@@ -11,7 +11,7 @@ LIBCORE := $(OUT)/libcore.a
 LIBCORE_DIRS := lib refmon measure vmm boot
 LIBCORE_C := $(foreach d,$(LIBCORE_DIRS),$(wildcard $(CORE)/$(d)/*.c)) \
 	$(CORE)/hw/x86/npt.c
-# The host's C library keeps its own memcpy; mem_zero is in fake_mem.c.
+# The host's C library keeps its own memcpy and the like.
 LIBCORE_O := $(patsubst $(TOP)/%.c,$(OUT)/lib/%.o,\
 	$(filter-out $(CORE)/lib/mem%.c,$(LIBCORE_C)))
 
@@ -19,7 +19,7 @@ CORE_TESTS := test_frame test_p2m test_copy test_vapic test_cpu_model \
 	test_sched test_time test_launch test_control test_dispatch \
 	test_memory test_audit test_sha384 test_elf test_multiboot2 test_acpi test_map
 $(foreach t,$(CORE_TESTS),$(eval SRC_$(t) := \
-	fake_hw.c fake_guest.c fake_policy.c fake_mem.c image_builder.c \
+	fake_hw.c fake_guest.c fake_policy.c image_builder.c \
 	$(LIBCORE)))
 $(foreach t,$(CORE_TESTS),$(eval LDFLAGS_$(t) := -lmbedcrypto))
 $(foreach t,$(CORE_TESTS),$(eval CFLAGS_$(t) := \

@@ -81,7 +81,7 @@ static void test_set(void **state)
 			for (u32 i = 0; i < n; i++) {
 				want[d + i] = 0;
 			}
-			mem_zero(have + d, n);
+			memset(have + d, 0, n);
 			same();
 		}
 	}

@@ -179,20 +179,10 @@ static void msr_pass(u32 first, u32 last)
 	}
 }
 
-static void features_read(void)
-{
-	u32 r[4];
-
-	hw_cpuid(0xd, 0, r);
-	xcr0_supported = r[0] & XCR0_SWITCHED;
-	has_pke = cpu_has(7, CPUID_ECX, 3); /* then CR4 has PKE */
-	hw_cpuid(TCG_LEAF, 0, r);
-	is_tcg = r[1] == TCG_NAME;
-}
-
 void hw_vm_cpu_init(void)
 {
 	u32 cpu = hw_cpu();
+	u32 r[4];
 
 	if (!cpu_has(0x80000001u, CPUID_ECX, 2)) {
 		panic("processor %u: no AMD SVM (virtualisation extensions)",
@@ -205,7 +195,11 @@ void hw_vm_cpu_init(void)
 		panic("processor %u: no nested paging", cpu);
 	}
 	if (cpu == 0) {
-		features_read();
+		hw_cpuid(0xd, 0, r);
+		xcr0_supported = r[0] & XCR0_SWITCHED;
+		has_pke = cpu_has(7, CPUID_ECX, 3); /* then CR4 has PKE */
+		hw_cpuid(TCG_LEAF, 0, r);
+		is_tcg = r[1] == TCG_NAME;
 		memset(iopm, 0xff, sizeof(iopm));
 		memset(msrpm, 0xff, sizeof(msrpm));
 		msr_pass(0x174, 0x176);
@@ -298,7 +292,6 @@ static inline void xsetbv(u64 value)
  * last one left in PKRU goes to nobody. */
 void hw_vcpu_load(struct hw_vcpu *v)
 {
-	u64 all = xcr0_supported;
 	u32 zero = 0;
 
 	/* Whatever the last x87 instruction's addresses were, they are ours
@@ -308,10 +301,10 @@ void hw_vcpu_load(struct hw_vcpu *v)
 	if (has_pke) {
 		__asm__ volatile("wrpkru" : : "a"(0), "c"(0), "d"(0));
 	}
-	xsetbv(all);
+	xsetbv(xcr0_supported);
 	__asm__ volatile("xrstor64 (%0)"
 			 :
-			 : "r"(v->xsave), "a"((u32)all), "d"(0)
+			 : "r"(v->xsave), "a"(xcr0_supported), "d"(0)
 			 : "memory");
 	xsetbv(v->xcr0);
 	__asm__ volatile("mov %0, %%db0" : : "r"(v->dr[0]));
@@ -324,15 +317,14 @@ void hw_vcpu_load(struct hw_vcpu *v)
  * (QEMU 7.2 does not); it is the guest's own state and it may change it. */
 void hw_vcpu_unload(struct hw_vcpu *v)
 {
-	u64 all = xcr0_supported;
 	u32 low, high;
 
 	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	v->xcr0 = low & all;
-	xsetbv(all);
+	v->xcr0 = low & xcr0_supported;
+	xsetbv(xcr0_supported);
 	__asm__ volatile("xsave64 (%0)"
 			 :
-			 : "r"(v->xsave), "a"((u32)all), "d"(0)
+			 : "r"(v->xsave), "a"(xcr0_supported), "d"(0)
 			 : "memory");
 	__asm__ volatile("mov %%db0, %0" : "=r"(v->dr[0]));
 	__asm__ volatile("mov %%db1, %0" : "=r"(v->dr[1]));
@@ -480,16 +472,6 @@ void hw_vcpu_skip(struct hw_vcpu *v, u32 length)
 	vmcb_of(v)->int_state &= ~1ull;
 }
 
-bool hw_vcpu_in_shadow(const struct hw_vcpu *v)
-{
-	return (vmcb_of(v)->int_state & 1u) != 0;
-}
-
-bool hw_vcpu_irq_enabled(const struct hw_vcpu *v)
-{
-	return (vmcb_of(v)->rflags & RFLAGS_IF) != 0;
-}
-
 /* By V_IRQ and not by EVENTINJ: the processor then waits for IF and shadows
  * itself, and QEMU 7.2 delivers an interrupt from EVENTINJ twice when one of
  * its own threads asks the processor to stop right after VMRUN. */
@@ -525,12 +507,15 @@ u64 hw_vcpu_cr3_long(const struct hw_vcpu *v)
 	return (c->efer & EFER_LMA) != 0 ? c->cr3 & CR3_ADDRESS : ~0ull;
 }
 
-struct hw_paging hw_vcpu_paging(const struct hw_vcpu *v)
+struct hw_mode hw_vcpu_mode(const struct hw_vcpu *v)
 {
 	const struct vmcb *c = vmcb_of(v);
 
-	return (struct hw_paging){
+	return (struct hw_mode){
 		.is_paged = (c->cr0 & CR0_PG) != 0,
+		.is_irq_on = (c->rflags & RFLAGS_IF) != 0,
+		.in_shadow = (c->int_state & 1u) != 0,
+		.has_osxsave = (c->cr4 & CR4_OSXSAVE) != 0,
 		.code_base = (c->efer & EFER_LMA) != 0 ? 0 : c->cs.base,
 		.cpl = c->cpl,
 	};
@@ -554,9 +539,4 @@ u64 hw_vcpu_pat(const struct hw_vcpu *v)
 void hw_vcpu_set_pat(struct hw_vcpu *v, u64 pat)
 {
 	vmcb_of(v)->g_pat = pat;
-}
-
-bool hw_vcpu_osxsave(const struct hw_vcpu *v)
-{
-	return (vmcb_of(v)->cr4 & CR4_OSXSAVE) != 0;
 }
