@@ -156,7 +156,6 @@ struct hw_mode { /* how the guest runs now */
 	bool is_paged;
 	bool is_irq_on; /* IF alone */
 	bool in_shadow; /* after STI, MOV SS */
-	bool has_osxsave;
 	u32 cpl;
 	u64 code_base;
 };
@@ -169,6 +168,7 @@ u64 hw_vcpu_efer(const struct hw_vcpu *v); /* as the guest sees it */
 void hw_vcpu_set_efer(struct hw_vcpu *v, u64 efer);
 u64 hw_vcpu_pat(const struct hw_vcpu *v);
 void hw_vcpu_set_pat(struct hw_vcpu *v, u64 pat);
+bool hw_vcpu_osxsave(const struct hw_vcpu *v);
 void hw_cpuid(u32 leaf, u32 subleaf, u32 out[4]);
 u64 hw_xcr0_supported(void);
 

@@ -94,7 +94,7 @@ void cpu_model_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4])
 	switch (leaf) {
 	case 0x1:
 		out[1] |= (vapic_id(v) << 24) | (1u << 16); /* one a package */
-		out[2] |= hw_vcpu_mode(&v->hw).has_osxsave ? L1_ECX_OSXSAVE : 0;
+		out[2] |= hw_vcpu_osxsave(&v->hw) ? L1_ECX_OSXSAVE : 0;
 		break;
 	case 0xb:
 		leaf_topology(v, subleaf, out);

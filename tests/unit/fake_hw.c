@@ -310,7 +310,6 @@ struct hw_mode hw_vcpu_mode(const struct hw_vcpu *v)
 		.is_paged = f->paging.is_paged,
 		.is_irq_on = f->irq_enabled,
 		.in_shadow = f->in_shadow,
-		.has_osxsave = f->osxsave,
 		.cpl = f->paging.cpl,
 		.code_base = f->paging.code_base,
 	};
@@ -362,4 +361,9 @@ void hw_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 u64 hw_xcr0_supported(void)
 {
 	return fake_xcr0;
+}
+
+bool hw_vcpu_osxsave(const struct hw_vcpu *v)
+{
+	return fake_of(v)->osxsave;
 }

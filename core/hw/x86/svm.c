@@ -515,7 +515,6 @@ struct hw_mode hw_vcpu_mode(const struct hw_vcpu *v)
 		.is_paged = (c->cr0 & CR0_PG) != 0,
 		.is_irq_on = (c->rflags & RFLAGS_IF) != 0,
 		.in_shadow = (c->int_state & 1u) != 0,
-		.has_osxsave = (c->cr4 & CR4_OSXSAVE) != 0,
 		.code_base = (c->efer & EFER_LMA) != 0 ? 0 : c->cs.base,
 		.cpl = c->cpl,
 	};
@@ -539,4 +538,9 @@ u64 hw_vcpu_pat(const struct hw_vcpu *v)
 void hw_vcpu_set_pat(struct hw_vcpu *v, u64 pat)
 {
 	vmcb_of(v)->g_pat = pat;
+}
+
+bool hw_vcpu_osxsave(const struct hw_vcpu *v)
+{
+	return (vmcb_of(v)->cr4 & CR4_OSXSAVE) != 0;
 }
