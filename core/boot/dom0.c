@@ -18,7 +18,6 @@
 #include "vmm/domain_make.h"
 #include "vmm/frame_boot.h"
 #include "vmm/p2m.h"
-#include "vmm/time.h"
 #include "vmm/vmm.h"
 
 #include <xen/xen.h>
@@ -208,7 +207,6 @@ void handover(void)
 	each_frame(BOOT_RAM, LOW_END, DOM0_START, add_free);
 	each_frame(BOOT_RAM, DOM0_START + boot.dom0_bytes, limit, add_free);
 	control_set_policy(hw_frame(boot.policy.start >> PAGE_SHIFT));
-	timers_init();
 	dom0_build();
 	each_frame(BOOT_MODULE, 0, limit, add_free);
 }

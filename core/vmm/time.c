@@ -7,18 +7,9 @@
 #include "vmm/copy.h"
 #include "vmm/event.h"
 
+/* 0 at first: long due, so that the first time_run() finds out. */
 static u64 deadline[CASEMATE_MAX_CPUS];
 static u64 programmed[CASEMATE_MAX_CPUS];
-
-void timers_init(void)
-{
-	u32 cpu;
-
-	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
-		deadline[cpu] = TIME_NEVER;
-		programmed[cpu] = TIME_NEVER;
-	}
-}
 
 static u64 earliest(const struct vcpu *v)
 {
@@ -28,12 +19,6 @@ static u64 earliest(const struct vcpu *v)
 void time_adopt_timer(struct vcpu *v)
 {
 	deadline[v->cpu] = min64(deadline[v->cpu], earliest(v));
-}
-
-void time_set_timer(struct vcpu *v, u64 deadline_ns)
-{
-	v->timer_ns = deadline_ns;
-	time_adopt_timer(v);
 }
 
 static void fire(struct vcpu *v, u64 now)
@@ -120,5 +105,4 @@ void time_publish_wall(struct domain *d)
 
 	s->wc_version = 2;
 	s->wc_sec = (u32)hw_clock()->boot_seconds;
-	s->wc_nsec = 0;
 }

@@ -9,10 +9,8 @@
 
 #define TIME_NEVER (~0ull)
 
-void timers_init(void);
-/* Arm (or with TIME_NEVER disarm) v's one-shot timer; VIRQ_TIMER when due. */
-void time_set_timer(struct vcpu *v, u64 deadline_ns);
-/* v runs on this processor, or got another deadline: heed it there. */
+/* v runs on this processor, or got another deadline (VIRQ_TIMER is raised at
+ * v->timer_ns, a poll ends at v->poll_until_ns): heed it there. */
 void time_adopt_timer(struct vcpu *v);
 /* The hardware timer of this processor went off, due or early: it is not
  * programmed any more. */

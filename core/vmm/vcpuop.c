@@ -68,7 +68,8 @@ static err_t set_timer(struct vcpu *v, u32 subop, gva_t arg)
 	    copy_from_guest(v, &t, arg, sizeof(t)) != 0) {
 		return E_FAULT;
 	}
-	time_set_timer(v, t.timeout_abs_ns);
+	v->timer_ns = t.timeout_abs_ns;
+	time_adopt_timer(v);
 	return 0;
 }
 

@@ -142,7 +142,7 @@ static void world_make(u32 which)
 	fake_power_on();
 	policy_make(which);
 	model_labels();
-	timers_init();
+	guest_timers_forget();
 	guest_add(0, "dom0_t", 2);
 	guest_add(1, is_open ? "guest_t@U" : "black_t", 2);
 	guest_add(2, is_open ? "guest_t@S:3" : "red_t", 2);

@@ -8,6 +8,7 @@
 
 #include "fake_hw.h"
 #include "vmm/p2m.h"
+#include "vmm/time.h"
 
 #define GUEST_PML4 0x1000ull
 #define GUEST_PDPT 0x2000ull
@@ -25,5 +26,17 @@ long guest_call(struct domain *d, u64 number, u64 a, u64 b, u64 c);
 long guest_op(struct domain *d, u64 number, u64 subop, void *arg, u32 bytes);
 /* Tear down, checking that it takes a bounded number of steps. */
 void guest_destroy(struct domain *d);
+/* Without domains yet: no deadline is left of what ran before (time.c). */
+static inline void guest_timers_forget(void)
+{
+	u64 now = fake_now;
+
+	fake_now = TIME_NEVER - 1;
+	for (fake_cpu = 0; fake_cpu < CASEMATE_MAX_CPUS; fake_cpu++) {
+		time_run(TIME_NEVER);
+	}
+	fake_cpu = 0;
+	fake_now = now;
+}
 /* Frames the domains hold, by the table itself. */
 u64 guest_frames_held(void);

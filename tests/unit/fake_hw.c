@@ -19,7 +19,6 @@ u64 fake_now, fake_tsc;
 u32 fake_cpu, fake_cpus;
 u32 fake_kicks[CASEMATE_MAX_CPUS];
 u64 fake_timer[CASEMATE_MAX_CPUS];
-u32 fake_timer_sets[CASEMATE_MAX_CPUS];
 char fake_uart[FAKE_UART];
 u32 fake_uart_used;
 const char *fake_uart_in;
@@ -77,7 +76,6 @@ void fake_power_on(void)
 	fake_cpus = 2;
 	memset(fake_kicks, 0, sizeof(fake_kicks));
 	memset(fake_timer, 0xff, sizeof(fake_timer));
-	memset(fake_timer_sets, 0, sizeof(fake_timer_sets));
 	fake_irqs = 0;
 	fake_uart_used = 0;
 	fake_uart_in = "";
@@ -216,7 +214,6 @@ const struct hw_clock *hw_clock(void)
 void hw_timer_set(u64 deadline_ns)
 {
 	fake_timer[fake_cpu] = deadline_ns;
-	fake_timer_sets[fake_cpu] += 1;
 }
 
 void hw_uart_write(const char *s, u32 n)

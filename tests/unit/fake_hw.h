@@ -40,7 +40,6 @@ extern u64 fake_now, fake_tsc;
 extern u32 fake_cpu, fake_cpus;
 extern u32 fake_kicks[CASEMATE_MAX_CPUS];
 extern u64 fake_timer[CASEMATE_MAX_CPUS]; /* deadline, ~0 = off */
-extern u32 fake_timer_sets[CASEMATE_MAX_CPUS];
 extern char fake_uart[FAKE_UART];
 extern u32 fake_uart_used;
 extern const char *fake_uart_in;

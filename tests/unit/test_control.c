@@ -34,7 +34,7 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	timers_init();
+	guest_timers_forget();
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
 		(void)sched_pick(cpu);
 	}

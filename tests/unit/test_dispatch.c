@@ -54,7 +54,7 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	timers_init();
+	guest_timers_forget();
 	(void)guest_make(0, LB_DOM0, 1, 64);
 	d = guest_make(1, LB_RED, 1, 64);
 	peer = guest_make(PEER, LB_RED, 1, 64);

@@ -32,7 +32,7 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	timers_init();
+	guest_timers_forget();
 	memset(on, 0, sizeof(on));
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
 		assert_null(sched_pick(cpu)); /* and is idle */

@@ -45,7 +45,7 @@ static int setup(void **state)
 	(void)state;
 	fake_power_on();
 	fake_policy_open();
-	timers_init();
+	guest_timers_forget();
 	for (cpu = 0; cpu < CASEMATE_MAX_CPUS; cpu++) {
 		(void)sched_pick(cpu);
 	}
@@ -55,6 +55,12 @@ static int setup(void **state)
 	port = bind_timer(d, 0);
 	v->run.state = VCPU_BLOCKED;
 	return 0;
+}
+
+static void set_timer(struct vcpu *whose, u64 deadline)
+{
+	whose->timer_ns = deadline;
+	time_adopt_timer(whose);
 }
 
 static bool has_fired(void)
@@ -82,7 +88,7 @@ static void wait(u32 cpu, u64 until)
 static void test_one_shot(void **state)
 {
 	(void)state;
-	time_set_timer(v, fake_now + 5 * MS);
+	set_timer(v, fake_now + 5 * MS);
 	time_run(TIME_NEVER);
 	assert_int_equal(fake_timer[0], fake_now + 5 * MS);
 	fake_now += 5 * MS - 1;
@@ -102,10 +108,10 @@ static void test_one_shot(void **state)
 static void test_past(void **state)
 {
 	(void)state;
-	time_set_timer(v, 1);
+	set_timer(v, 1);
 	time_run(TIME_NEVER);
 	assert_true(has_fired());
-	time_set_timer(v, fake_now);
+	set_timer(v, fake_now);
 	time_run(TIME_NEVER);
 	assert_true(has_fired());
 }
@@ -113,21 +119,21 @@ static void test_past(void **state)
 static void test_cancel_and_move(void **state)
 {
 	(void)state;
-	time_set_timer(v, fake_now + 5 * MS);
-	time_set_timer(v, TIME_NEVER);
+	set_timer(v, fake_now + 5 * MS);
+	set_timer(v, TIME_NEVER);
 	wait(0, fake_now + SECOND);
 	time_run(TIME_NEVER);
 	assert_false(has_fired());
-	time_set_timer(v, fake_now + 5 * MS);
+	set_timer(v, fake_now + 5 * MS);
 	time_run(TIME_NEVER);
-	time_set_timer(v, fake_now + 9 * MS); /* later */
+	set_timer(v, fake_now + 9 * MS); /* later */
 	wait(0, fake_now + 8 * MS);
 	assert_false(has_fired());
 	wait(0, fake_now + 2 * MS);
 	assert_true(has_fired());
-	time_set_timer(v, fake_now + 9 * MS);
+	set_timer(v, fake_now + 9 * MS);
 	time_run(TIME_NEVER);
-	time_set_timer(v, fake_now + 2 * MS); /* sooner */
+	set_timer(v, fake_now + 2 * MS); /* sooner */
 	time_run(TIME_NEVER);
 	wait(0, fake_now + 3 * MS);
 	assert_true(has_fired());
@@ -136,7 +142,7 @@ static void test_cancel_and_move(void **state)
 static void test_limit(void **state)
 {
 	(void)state;
-	time_set_timer(v, fake_now + 50 * MS);
+	set_timer(v, fake_now + 50 * MS);
 	time_run(fake_now + 10 * MS); /* the slice is over first */
 	assert_int_equal(fake_timer[0], fake_now + 10 * MS);
 	time_run(TIME_NEVER);
@@ -161,7 +167,7 @@ static void test_fires_early(void **state)
 	u32 i;
 
 	(void)state;
-	time_set_timer(v, deadline);
+	set_timer(v, deadline);
 	until_idle();
 	for (i = 0; i < 4; i++) {
 		assert_int_equal(fake_timer[0], deadline);
@@ -180,7 +186,7 @@ static void test_fires_early(void **state)
 static void test_migration(void **state)
 {
 	(void)state;
-	time_set_timer(v, fake_now + 5 * MS);
+	set_timer(v, fake_now + 5 * MS);
 	time_run(TIME_NEVER);
 	v->run.state = VCPU_RUNNABLE;
 	fake_cpu = 1;
@@ -202,7 +208,7 @@ static void test_poll_timeout(void **state)
 	v->is_polling = true;
 	v->poll_port = 9;
 	v->poll_until_ns = fake_now + 4 * MS;
-	time_set_timer(v, fake_now + 8 * MS);
+	set_timer(v, fake_now + 8 * MS);
 	time_run(TIME_NEVER);
 	assert_int_equal(fake_timer[0], fake_now + 4 * MS);
 	wait(0, fake_now + 5 * MS);
@@ -218,7 +224,7 @@ static void test_poll_timeout(void **state)
 static void test_dead_domain(void **state)
 {
 	(void)state;
-	time_set_timer(v, fake_now + MS);
+	set_timer(v, fake_now + MS);
 	d->state = STATE_SHUTDOWN;
 	fake_now += 2 * MS;
 	time_run(TIME_NEVER);
@@ -231,7 +237,7 @@ static void test_paused_domain(void **state)
 {
 	(void)state;
 	d->is_paused = true;
-	time_set_timer(v, fake_now + MS);
+	set_timer(v, fake_now + MS);
 	fake_now += 2 * MS;
 	time_run(TIME_NEVER);
 	assert_null(sched_pick(0));
@@ -331,7 +337,7 @@ static void run_some(u32 i)
 		want[i] = rand() % 8 == 0
 				  ? TIME_NEVER
 				  : fake_now + 1 + (u64)(rand() % 20) * MS;
-		time_set_timer(g, want[i]);
+		set_timer(g, want[i]);
 	}
 	vcpu_set_state(g, VCPU_BLOCKED);
 	sched_put(g);
