@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* console_io: the physical serial line, for domain 0 (and whoever the policy
  * lets write). */
-#include "vmm/event.h"
 #include "vmm/hypercall.h"
 
 #define CHUNK 64u
@@ -45,9 +44,4 @@ err_t console_op(struct vcpu *v, const struct hypercall_row *row, u64 count,
 		return write(v, count, arg);
 	}
 	return read(v, count, arg);
-}
-
-void console_input(void)
-{
-	event_raise_virq(&domains[0], 0, VIRQ_CONSOLE);
 }

@@ -47,8 +47,6 @@ OUTLINED err_t console_op(struct vcpu *v, const struct hypercall_row *row,
 			  u64 count, gva_t arg);
 OUTLINED err_t domctl_op(struct vcpu *v, const struct hypercall_row *row,
 			 gva_t arg);
-/* Characters arrived on the serial line. */
-void console_input(void);
 /* The first domain with id >= `from`, or NULL. */
 struct domain *info_next(u32 from);
 /* What dom0's tools may know of a domain (info.c). */

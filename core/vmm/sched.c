@@ -105,12 +105,6 @@ bool sched_is_over(const struct vcpu *v)
 	       !is_schedulable(vcpu_domain(v)) || wants_switch[v->cpu];
 }
 
-bool sched_should_switch(const struct vcpu *v)
-{
-	return sched_is_over(v) ||
-	       hw_time_ns() - v->run.since_ns >= SCHED_SLICE_NS;
-}
-
 /* A processor gets out of idle to run something; this one is about to ask
  * for it anyway. */
 static void kick(u32 cpu)

@@ -10,10 +10,8 @@
  * until it asks again. */
 struct vcpu *sched_pick(u32 cpu);
 void sched_put(struct vcpu *v); /* off the processor: runnable or as it is */
-/* Must the vCPU running here give way now, whatever the time is? */
+/* Must the vCPU running here give way now, before its slice is over? */
 bool sched_is_over(const struct vcpu *v);
-/* The same, or its slice is over. */
-bool sched_should_switch(const struct vcpu *v);
 /* No vCPU of d but the calling one is in guest mode when this returns; true
  * when their processors have put them all away. For pause, shutdown and
  * teardown. */

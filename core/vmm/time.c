@@ -55,11 +55,6 @@ static void scan(u32 cpu, u64 now)
 	deadline[cpu] = next;
 }
 
-void time_fired(void)
-{
-	programmed[hw_cpu()] = TIME_NEVER;
-}
-
 bool time_is_stale(u64 limit_ns)
 {
 	u32 cpu = hw_cpu();
@@ -71,17 +66,13 @@ void time_run(u64 limit_ns)
 {
 	u32 cpu = hw_cpu();
 	u64 now = hw_time_ns();
-	u64 next;
 
 	if (deadline[cpu] <= now) {
 		scan(cpu, now);
 	}
-	next = min64(deadline[cpu], limit_ns);
-	/* A hardware deadline that passed has fired: program it anew. */
-	if (next != programmed[cpu] || next <= now) {
-		programmed[cpu] = next;
-		hw_timer_set(next);
-	}
+	/* Also when it stays the same: the timer may have fired early. */
+	programmed[cpu] = min64(deadline[cpu], limit_ns);
+	hw_timer_set(programmed[cpu]);
 }
 
 /* The scale never changes, so one write at registration is enough. */

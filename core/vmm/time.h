@@ -12,11 +12,9 @@
 /* v runs on this processor, or got another deadline (VIRQ_TIMER is raised at
  * v->timer_ns, a poll ends at v->poll_until_ns): heed it there. */
 void time_adopt_timer(struct vcpu *v);
-/* The hardware timer of this processor went off, due or early: it is not
- * programmed any more. */
-void time_fired(void);
 /* Fire what is due on this processor, and program its hardware timer for the
- * rest, or for `limit_ns` if that is sooner. */
+ * rest, or for `limit_ns` if that is sooner. To be called after that timer went
+ * off, due or early: it is not programmed any more. */
 void time_run(u64 limit_ns);
 /* Is the hardware timer of this processor set for another time than that? If
  * not, nothing is due before it goes off. */

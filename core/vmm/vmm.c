@@ -3,7 +3,7 @@
 #include "vmm/vmm.h"
 
 #include "lib/lock.h"
-#include "vmm/hypercall.h"
+#include "vmm/event.h"
 #include "vmm/sched.h"
 #include "vmm/time.h"
 
@@ -16,11 +16,8 @@ static bool interrupts(void)
 {
 	u32 irqs = hw_irq_window();
 
-	if ((irqs & HW_IRQ_TIMER) != 0) {
-		time_fired();
-	}
 	if ((irqs & HW_IRQ_UART) != 0) {
-		console_input();
+		event_raise_virq(&domains[0], 0, VIRQ_CONSOLE);
 	}
 	return (irqs & HW_IRQ_TIMER) != 0;
 }
@@ -43,11 +40,11 @@ static void enter(struct vcpu *v, struct hw_exit *e)
 static void run(struct vcpu *v)
 {
 	u64 limit = v->run.since_ns + SCHED_SLICE_NS;
-	bool is_time = true; /* to look at the clock: a timer went off */
+	bool is_time = false; /* to look at the clock: a timer went off */
 	u32 turn = 0;
 	struct hw_exit e;
 
-	while (is_time ? !sched_should_switch(v) : !sched_is_over(v)) {
+	while (!sched_is_over(v) && !(is_time && hw_time_ns() >= limit)) {
 		if (is_time || time_is_stale(limit)) {
 			time_run(limit);
 		}
@@ -67,13 +64,6 @@ static void run(struct vcpu *v)
 	sched_put(v);
 }
 
-static void idle(void)
-{
-	lock_drop(&vmm_lock);
-	hw_idle();
-	lock_take(&vmm_lock);
-}
-
 void vmm_cpu_main(void)
 {
 	lock_take(&vmm_lock);
@@ -86,7 +76,9 @@ void vmm_cpu_main(void)
 		if (v != NULL) {
 			run(v);
 		} else {
-			idle();
+			lock_drop(&vmm_lock);
+			hw_idle();
+			lock_take(&vmm_lock);
 		}
 	}
 }

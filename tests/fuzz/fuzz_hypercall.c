@@ -179,7 +179,7 @@ static void second_put(bool is_forced)
 	fake_cpu = 1;
 	if (is_forced || !second->in_guest) {
 		second->in_guest = false;
-		if (is_forced || sched_should_switch(second)) {
+		if (is_forced || guest_gives_way(second)) {
 			sched_put(second);
 			second = NULL;
 		} else {
@@ -1085,7 +1085,6 @@ static void do_time(const u8 *a)
 	fake_now += 1u + ((u64)a[0] << (a[1] & 31));
 	second_put((a[2] & 1) != 0);
 	fake_cpu = 1;
-	time_fired();
 	time_run(TIME_NEVER);
 	if (second == NULL) {
 		second = sched_pick(1);
@@ -1096,7 +1095,6 @@ static void do_time(const u8 *a)
 		}
 	}
 	fake_cpu = 0;
-	time_fired();
 	time_run(TIME_NEVER);
 	steps += 1;
 	model_after(&nobody);

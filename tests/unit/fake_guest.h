@@ -8,6 +8,7 @@
 
 #include "fake_hw.h"
 #include "vmm/p2m.h"
+#include "vmm/sched.h"
 #include "vmm/time.h"
 
 #define GUEST_PML4 0x1000ull
@@ -26,6 +27,11 @@ long guest_call(struct domain *d, u64 number, u64 a, u64 b, u64 c);
 long guest_op(struct domain *d, u64 number, u64 subop, void *arg, u32 bytes);
 /* Tear down, checking that it takes a bounded number of steps. */
 void guest_destroy(struct domain *d);
+/* Would the main loop take the processor from v, looking at the clock? */
+static inline bool guest_gives_way(const struct vcpu *v)
+{
+	return sched_is_over(v) || fake_now - v->run.since_ns >= SCHED_SLICE_NS;
+}
 /* Without domains yet: no deadline is left of what ran before (time.c). */
 static inline void guest_timers_forget(void)
 {

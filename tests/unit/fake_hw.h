@@ -56,6 +56,8 @@ enum {
 	FAKE_IDLE
 };
 extern u32 fake_irqs; /* what hw_irq_window() lets in */
+/* What a guest does until its exit: hw_vcpu_run(). */
+extern void (*fake_run)(struct hw_vcpu *v, struct hw_exit *out);
 
 /* Power on: memory is garbage, every frame from FAKE_FIRST on is free, there
  * are no domains. */

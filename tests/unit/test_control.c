@@ -483,7 +483,7 @@ static void test_pause(void **state)
 	assert_int_equal(guest_op(dom0, CALL, CTL_PAUSE, &a, ops[4].bytes), 0);
 	assert_true(target->is_paused);
 	assert_int_equal(fake_kicks[1], 1);
-	assert_true(sched_should_switch(&target->vcpus[0]));
+	assert_true(guest_gives_way(&target->vcpus[0]));
 	sched_put(&target->vcpus[0]);
 	assert_null(sched_pick(1));
 	assert_int_equal(guest_op(dom0, CALL, CTL_PAUSE, &a, ops[4].bytes), 0);

@@ -13,6 +13,7 @@
 #include "vmm/sched.h"
 #include "vmm/shared.h"
 #include "vmm/time.h"
+#include "vmm/vmm.h"
 
 #include <xen/sched.h>
 
@@ -57,7 +58,7 @@ static struct vcpu *runnable(domid_t id, u32 vcpus)
 static void turn(u32 cpu)
 {
 	fake_cpu = cpu;
-	if (on[cpu] != NULL && sched_should_switch(on[cpu])) {
+	if (on[cpu] != NULL && guest_gives_way(on[cpu])) {
 		sched_put(on[cpu]);
 		on[cpu] = NULL;
 	}
@@ -183,14 +184,49 @@ static void test_slice(void **state)
 	assert_ptr_equal(sched_pick(0), v);
 	assert_int_equal(v->run.state, VCPU_RUNNING);
 	assert_int_equal(fake_of(&v->hw)->loads, 1);
-	assert_false(sched_should_switch(v));
+	assert_false(guest_gives_way(v));
 	fake_now += SCHED_SLICE_NS - 1;
-	assert_false(sched_should_switch(v));
+	assert_false(guest_gives_way(v));
 	fake_now += 1;
-	assert_true(sched_should_switch(v));
+	assert_true(guest_gives_way(v));
 	sched_put(v);
 	assert_int_equal(v->run.spent_ns[VCPU_RUNNING], SCHED_SLICE_NS);
 	assert_int_equal(fake_of(&v->hw)->loads, 0);
+}
+
+static u32 turns;
+
+/* Guests that only burn time, a millisecond at a turn, and never exit but for
+ * the machine's timer and to have the caches written back. */
+static void burn(struct hw_vcpu *hw, struct hw_exit *out)
+{
+	if (turns == 60) {
+		longjmp(fake_stop, 1);
+	}
+	assert_ptr_equal(hw, &domains[1 + turns / 10 % 2].vcpus[0].hw);
+	turns += 1;
+	fake_now += MS;
+	*out = (struct hw_exit){ .reason = HW_EXIT_CACHE };
+	if (fake_now >= fake_timer[0]) {
+		fake_timer[0] = TIME_NEVER;
+		fake_irqs = HW_IRQ_TIMER;
+		out->reason = HW_EXIT_IRQ;
+	}
+}
+
+/* The main loop itself: slices of ten milliseconds, in turn. */
+static void test_main_loop(void **state)
+{
+	(void)state;
+	(void)runnable(1, 1);
+	(void)runnable(2, 1);
+	turns = 0;
+	fake_run = burn;
+	if (setjmp(fake_stop) == 0) {
+		vmm_cpu_main();
+	}
+	assert_int_equal(turns, 60);
+	assert_int_equal(domains[1].vcpus[0].latency[0], 30);
 }
 
 static void test_must_not_run(void **state)
@@ -211,10 +247,10 @@ static void test_must_not_run(void **state)
 	domains[1].is_paused = false;
 	assert_ptr_equal(sched_pick(0), v);
 	domains[1].is_paused = true; /* while it runs: off at once */
-	assert_true(sched_should_switch(v));
+	assert_true(guest_gives_way(v));
 	domains[1].is_paused = false;
 	vcpu_set_state(v, VCPU_BLOCKED);
-	assert_true(sched_should_switch(v));
+	assert_true(guest_gives_way(v));
 	sched_put(v);
 	assert_int_equal(v->run.state, VCPU_BLOCKED);
 	assert_null(sched_pick(0));
@@ -251,14 +287,14 @@ static void test_wake_preempts(void **state)
 	a = sched_pick(0);
 	b = sched_pick(1);
 	c = runnable(3, 1);
-	assert_false(sched_should_switch(a));
+	assert_false(guest_gives_way(a));
 	c->run.state = VCPU_BLOCKED;
 	fake_now += 5 * MS;
 	b->vruntime_ns += 3 * MS;
 	memset(fake_kicks, 0, sizeof(fake_kicks));
 	vcpu_wake(c);
-	assert_true(sched_should_switch(b));
-	assert_false(sched_should_switch(a));
+	assert_true(guest_gives_way(b));
+	assert_false(guest_gives_way(a));
 	assert_int_equal(fake_kicks[1], 1); /* we are processor 0 */
 	assert_int_equal(fake_kicks[0], 0);
 	sched_put(b);
@@ -295,7 +331,7 @@ static void test_yield(void **state)
 	fake_cpus = 1;
 	assert_ptr_equal(sched_pick(0), a);
 	sched_yield(a);
-	assert_true(sched_should_switch(a));
+	assert_true(guest_gives_way(a));
 	sched_put(a);
 	assert_ptr_equal(sched_pick(0), b); /* not a again */
 	sched_put(b);
@@ -382,7 +418,7 @@ static void test_shutdown_running(void **state)
 	assert_int_equal(fake_kicks[0], 0);
 	assert_int_equal(fake_kicks[1], 1);
 	assert_true(shared_is_pending(&domains[0], END_PORT));
-	assert_true(sched_should_switch(v) && sched_should_switch(v + 1));
+	assert_true(guest_gives_way(v) && guest_gives_way(v + 1));
 	sched_put(v);
 	sched_put(v + 1);
 }
@@ -401,7 +437,7 @@ static void test_destroy_running(void **state)
 	assert_false(shared_is_pending(&domains[0], END_PORT));
 	assert_int_equal(domains[1].state, STATE_DYING);
 	assert_true(domains[1].npt_root != MFN_NONE);
-	assert_true(sched_should_switch(v));
+	assert_true(guest_gives_way(v));
 	sched_put(v);
 	assert_int_equal(domain_destroy(&domains[1]), E_RESTART);
 	assert_true(shared_is_pending(&domains[0], END_PORT));
@@ -419,6 +455,7 @@ int main(void)
 		cmocka_unit_test_setup(test_no_credit, setup),
 		cmocka_unit_test_setup(test_newcomer, setup),
 		cmocka_unit_test_setup(test_slice, setup),
+		cmocka_unit_test_setup(test_main_loop, setup),
 		cmocka_unit_test_setup(test_must_not_run, setup),
 		cmocka_unit_test_setup(test_wake_kicks_idle, setup),
 		cmocka_unit_test_setup(test_wake_preempts, setup),
