@@ -20,6 +20,9 @@
 /* Leaf 7 EBX: FSGSBASE BMI1 AVX2 SMEP BMI2 ERMS SMAP CLFLUSHOPT ADX. */
 #define L7_EBX 0x009803a9u
 #define L7_ECX_UMIP (1u << 2)
+/* Leaf 0xb ECX: what the subleaf is about; a core has one thread. */
+#define LEVEL_THREAD (1u << 8)
+#define LEVEL_CORE (2u << 8)
 /* 80000001 ECX: LAHF CR8_LEGACY ABM SSE4A MISALIGNSSE 3DNOWPREFETCH. */
 #define E1_ECX 0x000001f1u
 /* 80000001 EDX: as leaf 1, plus SYSCALL NX MMXEXT PDPE1GB LM. */
@@ -38,6 +41,8 @@ static const struct leaf {
 	{ 0x0, 0x0, ANY, { 0, ~0u, ~0u, ~0u }, { 0xd } },
 	{ 0x1, 0x1, ANY, { ~0u, 0xff00u, L1_ECX, L1_EDX }, { 0, 0, L1_SET } },
 	{ 0x7, 0x7, 0, { 0, L7_EBX, L7_ECX_UMIP, 0 }, { 0 } },
+	{ 0xb, 0xb, 0, { 0 }, { 1, 1, LEVEL_THREAD } },
+	{ 0xb, 0xb, 1, { 0 }, { 4, 0, LEVEL_CORE } },
 	{ 0xd, 0xd, 0, { 7u, ~0u, ~0u, 0 }, { 0 } },
 	{ 0xd, 0xd, 1, { 5u, 0, 0, 0 }, { 0 } },
 	{ 0xd, 0xd, 2, { ~0u, ~0u, ~0u, ~0u }, { 0 } },
@@ -52,21 +57,6 @@ static const struct leaf {
 	{ 0x80000008u, 0x80000008u, ANY, { 0 }, { 0x3000u | PHYSICAL_BITS } },
 };
 #define LEAVES (sizeof(leaves) / sizeof(leaves[0]))
-
-static void leaf_topology(const struct vcpu *v, u32 subleaf, u32 out[4])
-{
-	out[2] = subleaf;
-	out[3] = vapic_id(v);
-	if (subleaf == 0) { /* thread level: one a core */
-		out[0] = 1;
-		out[1] = 1;
-		out[2] |= 1u << 8;
-	} else if (subleaf == 1) { /* core level */
-		out[0] = 4;
-		out[1] = vcpu_domain(v)->vcpu_count;
-		out[2] |= 2u << 8;
-	}
-}
 
 /* By the table; what is not in it reads zero. */
 static void leaf_fixed(u32 leaf, u32 subleaf, u32 out[4])
@@ -97,7 +87,9 @@ void cpu_model_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4])
 		out[2] |= hw_vcpu_osxsave(&v->hw) ? L1_ECX_OSXSAVE : 0;
 		break;
 	case 0xb:
-		leaf_topology(v, subleaf, out);
+		out[1] |= subleaf == 1 ? vcpu_domain(v)->vcpu_count : 0;
+		out[2] |= subleaf;
+		out[3] = vapic_id(v);
 		break;
 	case LEAF_XEN + 4:
 		out[1] = v->id;

@@ -106,12 +106,18 @@ static void test_unknown_leaves(void **state)
 
 static void test_identity(void **state)
 {
+	u32 i;
+
 	(void)state;
 	assert_int_equal(leaf(1, 0, 1) >> 24, vapic_id(v));
-	assert_int_equal(leaf(0xb, 0, 3), vapic_id(v));
-	assert_int_equal(leaf(0xb, 1, 3), vapic_id(v));
-	assert_int_equal(leaf(0xb, 1, 1), d->vcpu_count);
-	assert_int_equal(leaf(0xb, 2, 2), 2);
+	for (i = 0; i < 4; i++) { /* threads, cores, nothing above */
+		u32 count = i == 0 ? 1 : i == 1 ? d->vcpu_count : 0;
+
+		assert_int_equal(leaf(0xb, i, 0), i == 0 ? 1 : i == 1 ? 4 : 0);
+		assert_int_equal(leaf(0xb, i, 1), count);
+		assert_int_equal(leaf(0xb, i, 2), i < 2 ? (i + 1) << 8 | i : i);
+		assert_int_equal(leaf(0xb, i, 3), vapic_id(v));
+	}
 	assert_true((leaf(1, 0, 2) >> 31 & 1u) != 0); /* hypervisor */
 	assert_true((leaf(1, 0, 2) >> 21 & 1u) != 0); /* x2APIC */
 	assert_int_equal(leaf(1, 0, 2) >> 27 & 1u, 0);
