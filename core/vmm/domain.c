@@ -28,20 +28,6 @@ struct domain *domain_find(domid_t id, const struct domain *self)
 	return &domains[id];
 }
 
-int domain_slot(void)
-{
-	static u32 last;
-	u32 i;
-
-	for (i = 1; i < CASEMATE_MAX_DOMAINS; i++) {
-		last = 1 + last % (CASEMATE_MAX_DOMAINS - 1);
-		if (domains[last].state == STATE_FREE) {
-			return (int)last;
-		}
-	}
-	return E_NOSPC;
-}
-
 static void vcpu_make(struct domain *d, u32 i)
 {
 	struct vcpu *v = &d->vcpus[i];
@@ -120,11 +106,7 @@ err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames)
 void domain_start(struct domain *d, u32 entry, u32 start_info, bool is_paused)
 {
 	struct vcpu *v = &d->vcpus[0];
-	u32 i;
 
-	for (i = 0; i < d->vcpu_count; i++) {
-		hw_vcpu_reset_sipi(&d->vcpus[i].hw, 0);
-	}
 	hw_vcpu_reset_pvh(&v->hw, entry, start_info);
 	d->is_paused = is_paused;
 	d->state = STATE_RUNNING;

@@ -5,9 +5,8 @@
 
 #include "vmm/domain.h"
 
-/* -ENOMEM: what was made is left in state building, for launch_undo(). */
+/* -ENOMEM: what was made is left in state building, for domain_destroy(). */
 err_t domain_make(domid_t id, u32 label, u32 vcpus, u64 max_frames);
-/* A free slot, round robin so that ids are not reused at once; or -ENOSPC. */
-int domain_slot(void);
-/* First vCPU at the PVH entry point, domain running (or paused). */
+/* First vCPU at the PVH entry point, domain running (or paused); the others
+ * wait for SIPI, which resets them. */
 void domain_start(struct domain *d, u32 entry, u32 start_info, bool is_paused);

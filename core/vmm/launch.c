@@ -56,33 +56,34 @@ static err_t ring_make(struct domain *d, gfn_t gfn, u32 ref, u64 *port)
 	return err;
 }
 
-/* Take back a domain that never ran: everything it held is free again. Bounded:
- * it holds a handful of frames. */
-/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
-    requires never: d->state == STATE_BUILDING || d->state == STATE_DYING;
-    requires access: \exists integer s; is_domain(s) &&
-      may_label(s, d->label, CLASS_domain, PERM_domain_create);
-    assigns *d, p2m_state, frame_state;
-*/
-static void launch_undo(struct domain *d)
+/* A free slot, round robin so that ids are not reused at once; 0: none. */
+static domid_t slot_find(void)
 {
-	while (domain_destroy(d) == E_RESTART) {
+	static domid_t last;
+	u32 i;
+
+	for (i = 1; i < CASEMATE_MAX_DOMAINS; i++) {
+		last = 1 + last % (CASEMATE_MAX_DOMAINS - 1);
+		if (domains[last].state == STATE_FREE) {
+			return last;
+		}
 	}
+	return 0;
 }
 
 err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 {
 	struct domain *d;
-	int slot;
+	domid_t id;
 	err_t err;
 
 	domain_reap();
-	slot = domain_slot();
-	if (slot < 0) {
-		return slot;
+	id = slot_find();
+	if (id == 0) {
+		return E_NOSPC;
 	}
-	d = &domains[slot];
-	err = domain_make((domid_t)slot, label, vcpus, max_frames);
+	d = &domains[id];
+	err = domain_make(id, label, vcpus, max_frames);
 	if (err == 0) {
 		err = ring_make(d, CASEMATE_STORE_GFN, GREF_STORE,
 				&d->store_port);
@@ -91,26 +92,16 @@ err_t launch_create(u32 label, u32 vcpus, u64 max_frames, domid_t *out)
 		err = ring_make(d, CASEMATE_CONSOLE_GFN, GREF_CONSOLE,
 				&d->console_port);
 	}
-	if (err != 0) {
-		launch_undo(d);
-		return err;
+	if (err == 0) {
+		record(d, LAUNCH_CREATE, vcpus, max_frames,
+		       refmon_label_name(label));
+		*out = id;
+		return 0;
 	}
-	record(d, LAUNCH_CREATE, vcpus, max_frames, refmon_label_name(label));
-	*out = d->id;
-	return 0;
-}
-
-/* The range is over, complete or not: record what there is now. */
-static void populate_end(struct domain *d, u64 *done)
-{
-	record(d, LAUNCH_POPULATE, d->pending_gfn, d->progress, "");
-	*done = d->progress;
-	if (d->pending_gfn < CASEMATE_MAX_RAM_GFN &&
-	    d->pending_gfn + d->progress > d->ram_end) {
-		d->ram_end = d->pending_gfn + d->progress;
+	/* Bounded: it never ran, and holds a handful of frames. */
+	while (domain_destroy(d) == E_RESTART) {
 	}
-	d->pending_count = 0;
-	d->progress = 0;
+	return err;
 }
 
 err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done)
@@ -121,7 +112,6 @@ err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done)
 	if (d->pending_count == 0) {
 		d->pending_gfn = gfn;
 		d->pending_count = count;
-		d->progress = 0;
 	} else if (d->pending_gfn != gfn || d->pending_count != count) {
 		return E_BUSY; /* another caller's populate is under way */
 	}
@@ -134,7 +124,14 @@ err_t launch_populate(struct domain *d, gfn_t gfn, u64 count, u64 *done)
 			d->progress += 1;
 		}
 	}
-	populate_end(d, done);
+	/* The range is over, complete or not: record what there is now. */
+	record(d, LAUNCH_POPULATE, gfn, d->progress, "");
+	*done = d->progress;
+	if (gfn < CASEMATE_MAX_RAM_GFN && gfn + *done > d->ram_end) {
+		d->ram_end = gfn + *done;
+	}
+	d->pending_count = 0;
+	d->progress = 0;
 	return err;
 }
 
