@@ -66,10 +66,7 @@ static void rest_release(struct domain *d)
 	for (i = 0; i < d->vcpu_count; i++) {
 		struct vcpu *v = &d->vcpus[i];
 
-		if (v->info.mfn == d->shared) {
-			v->info = AREA_NONE; /* never moved: not pinned */
-		}
-		area_release(&v->info);
+		area_release(&v->info); /* not pinned if it never moved */
 		area_release(&v->time);
 		area_release(&v->runstate);
 		frame_release(v->hw.vmcb);
