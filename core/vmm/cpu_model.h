@@ -5,6 +5,8 @@
 
 #include "vmm/domain.h"
 
+#define MSR_HYPERCALL_PAGE 0x40000000u /* and CPUID says so */
+
 void cpu_model_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4]);
 /* false: #GP for the guest. */
 bool cpu_model_rdmsr(struct vcpu *v, u32 msr, u64 *value);

@@ -7,7 +7,6 @@
 #define XEN_VERSION ((4u << 16) | 17u)
 #define XENVMM 0x566e6558u, 0x65584d4du, 0x4d4d566eu /* "XenVMMXenVMM" */
 #define XEN_NUMBERS 0x18u			     /* of vCPU and domain */
-#define HYPERCALL_MSR 0x40000000u
 
 /* Leaf 1 ECX: SSE3 PCLMUL SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AES XSAVE
  * AVX F16C RDRAND. */
@@ -48,7 +47,7 @@ static const struct leaf {
 	{ 0xd, 0xd, 2, { ~0u, ~0u, ~0u, ~0u }, { 0 } },
 	{ LEAF_XEN, LEAF_XEN, ANY, { 0 }, { LEAF_XEN + 5, XENVMM } },
 	{ LEAF_XEN + 1, LEAF_XEN + 1, ANY, { 0 }, { XEN_VERSION } },
-	{ LEAF_XEN + 2, LEAF_XEN + 2, ANY, { 0 }, { 1, HYPERCALL_MSR } },
+	{ LEAF_XEN + 2, LEAF_XEN + 2, ANY, { 0 }, { 1, MSR_HYPERCALL_PAGE } },
 	{ LEAF_XEN + 4, LEAF_XEN + 4, ANY, { 0 }, { XEN_NUMBERS } },
 	{ LEAF_XEN + 5, LEAF_XEN + 5, ANY, { 0 }, { 0, PHYSICAL_BITS } },
 	{ 0x80000000u, 0x80000000u, ANY, { 0 }, { 0x80000008u } },
