@@ -74,12 +74,10 @@ static void give_frame(mfn_t mfn)
 static void fill_legacy(struct domain *d)
 {
 	gfn_t gfn;
-	mfn_t mfn;
 
 	for (gfn = 0; gfn < LEGACY_END >> PAGE_SHIFT; gfn++) {
-		if (p2m_get(d, gfn).kind == P2M_NONE) {
-			need(frame_alloc(d->id, FRAME_OWNED, &mfn));
-			need(p2m_set(d, gfn, mfn, P2M_RAM));
+		if (p2m_kind_at(d, gfn) == P2M_NONE) {
+			need(p2m_add_ram(d, gfn));
 		}
 	}
 }

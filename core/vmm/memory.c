@@ -33,11 +33,6 @@ static err_t drop_ram(struct domain *d, gfn_t gfn)
 	return 0;
 }
 
-static err_t add_ram(struct domain *d, gfn_t gfn)
-{
-	return d->is_dom0 ? E_INVAL : p2m_add_ram(d, gfn);
-}
-
 /* Returns how many extents were handled, as Xen does; goes on in the same
  * hypercall after each batch, with the place in the first argument. */
 static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
@@ -55,7 +50,7 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
 	if (r.extent_order != 0 || r.nr_extents > (1u << 25)) {
 		return E_INVAL;
 	}
-	for (batch = 0; done < r.nr_extents; batch++) {
+	for (batch = 0; done < r.nr_extents && !d->is_dom0; batch++) {
 		u64 gfn;
 
 		if (batch == BATCH) {
@@ -65,7 +60,7 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
 		}
 		if (copy_from_guest(v, &gfn, (gva_t)r.extent_start.p + done * 8,
 				    sizeof(gfn)) != 0 ||
-		    (is_add ? add_ram(d, gfn) : drop_ram(d, gfn)) != 0) {
+		    (is_add ? p2m_add_ram(d, gfn) : drop_ram(d, gfn)) != 0) {
 			break;
 		}
 		done += 1;
@@ -77,7 +72,7 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
  * frame stays its own, only hidden from it. */
 static err_t move_shared(struct domain *d, mfn_t mfn, gfn_t *where, gfn_t gfn)
 {
-	u32 kind = p2m_get(d, gfn).kind;
+	u32 kind = p2m_kind_at(d, gfn);
 	err_t err = 0;
 
 	if (kind == P2M_RAM && d->is_dom0) {

@@ -8,7 +8,6 @@
 #define MSR_APIC_BASE 0x1bu
 #define MSR_TSC 0x10u
 #define MSR_PAT 0x277u
-#define MSR_HYPERCALL_PAGE 0x40000000u
 #define MSR_EFER 0xc0000080u
 
 #define APIC_BASE_X2APIC 0xfee00c00ull
@@ -50,14 +49,14 @@ static bool hypercall_page_fill(struct vcpu *v, gpa_t gpa)
 {
 	static const u8 call[] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xd9, 0xc3 };
 	static const u8 ud2[] = { 0x0f, 0x0b };
-	struct p2m_entry e = p2m_get(vcpu_domain(v), gpa >> PAGE_SHIFT);
+	mfn_t mfn = p2m_ram(vcpu_domain(v), gpa >> PAGE_SHIFT);
 	u8 *page;
 	u32 i;
 
-	if ((gpa & PAGE_MASK) != 0 || e.kind != P2M_RAM) {
+	if ((gpa & PAGE_MASK) != 0 || mfn == MFN_NONE) {
 		return false;
 	}
-	page = hw_frame(e.mfn);
+	page = hw_frame(mfn);
 	memset(page, 0xcc, PAGE_SIZE);
 	for (i = 0; i < PAGE_SIZE / STUB_BYTES; i++) {
 		memcpy(page + i * STUB_BYTES, call, sizeof(call));

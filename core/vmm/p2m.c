@@ -44,15 +44,12 @@ static INLINED mfn_t table_of(const struct domain *d, gfn_t gfn)
 	return h->region == region + 1 ? h->table : table_look(d, gfn, h);
 }
 
-struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
+u32 p2m_kind_at(const struct domain *d, gfn_t gfn)
 {
-	struct p2m_entry e = { MFN_NONE, P2M_NONE };
 	mfn_t table = table_of(d, gfn);
+	mfn_t mfn;
 
-	if (table != MFN_NONE) {
-		e.kind = leaf_get(table, LEAF(gfn), &e.mfn);
-	}
-	return e;
+	return table == MFN_NONE ? P2M_NONE : leaf_get(table, LEAF(gfn), &mfn);
 }
 
 mfn_t p2m_ram(const struct domain *d, gfn_t gfn)
@@ -93,7 +90,7 @@ err_t p2m_add_ram(struct domain *d, gfn_t gfn)
 	mfn_t mfn;
 	err_t err;
 
-	if (p2m_get(d, gfn).kind != P2M_NONE) {
+	if (p2m_kind_at(d, gfn) != P2M_NONE) {
 		return E_EXIST;
 	}
 	err = frame_alloc(d->id, FRAME_OWNED, &mfn);

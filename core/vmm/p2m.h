@@ -8,10 +8,6 @@
 #include "vmm/p2m_table.h"
 #include "vmm/permit.h"
 
-struct p2m_entry {
-	mfn_t mfn;
-	u32 kind; /* P2M_NONE: mfn is MFN_NONE */
-};
 /*@ ghost extern u32 p2m_state; */
 /*@ axiomatic maps {
       logic integer p2m_kind{L}(integer d, integer gfn) reads p2m_state;
@@ -34,11 +30,9 @@ struct p2m_entry {
 err_t p2m_make(struct domain *d);
 /*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
     assigns \result \from d->id, gfn, p2m_state;
-    ensures exact: \result.kind == p2m_kind(d->id, gfn);
-    ensures frame: \result.kind != P2M_NONE ==>
-      \result.mfn == p2m_mfn(d->id, gfn);
+    ensures exact: \result == p2m_kind(d->id, gfn);
 */
-struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn);
+u32 p2m_kind_at(const struct domain *d, gfn_t gfn); /* enum p2m_kind */
 /* The frame behind gfn if it is RAM of d's own; MFN_NONE otherwise. */
 /*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
     assigns \result \from d->id, gfn, p2m_state, frame_state;

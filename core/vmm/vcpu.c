@@ -161,10 +161,10 @@ static void crash(struct vcpu *v, const struct hw_exit *e)
  * is stopped instead. */
 static void exit_fault(struct vcpu *v, const struct hw_exit *e)
 {
-	struct p2m_entry now = p2m_get(vcpu_domain(v), e->gpa >> PAGE_SHIFT);
+	u32 now = p2m_kind_at(vcpu_domain(v), e->gpa >> PAGE_SHIFT);
 
 	/* Another processor changed the map meanwhile: just try again. */
-	if ((e->fault & HW_FAULT_PRESENT) == 0 && now.kind != P2M_NONE) {
+	if ((e->fault & HW_FAULT_PRESENT) == 0 && now != P2M_NONE) {
 		return;
 	}
 	crash(v, e);

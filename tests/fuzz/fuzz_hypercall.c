@@ -266,7 +266,7 @@ static const struct gnttab_copy *push_find(const struct vcpu *v,
 	}
 	o = &domains[c->dest.domid];
 	if (o->state == STATE_FREE ||
-	    p2m_get(d, c->source.u.gmfn).kind != P2M_RAM ||
+	    p2m_kind_at(d, c->source.u.gmfn) != P2M_RAM ||
 	    refmon_decide(d->label, o->label, d == o, CLASS_grant,
 			  PERM_grant_copy_to) == REFMON_PERMIT ||
 	    refmon_decide(d->label, o->label, d == o, CLASS_grant,
@@ -530,7 +530,7 @@ static void args_put(struct vcpu *v, u64 at, const void *from, u32 bytes)
 
 static void note_page(const struct vcpu *v, gfn_t gfn, u64 number, u64 subop)
 {
-	feature(PAGED, v->domid, p2m_get(vcpu_domain(v), gfn).kind,
+	feature(PAGED, v->domid, p2m_kind_at(vcpu_domain(v), gfn),
 		(u32)number & 31u, (u32)subop & 63u);
 }
 

@@ -55,6 +55,18 @@ struct domain *guest_make(domid_t id, u32 label, u32 vcpus, u32 ram)
 	return d;
 }
 
+struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn)
+{
+	struct p2m_entry e = { MFN_NONE, P2M_NONE };
+	mfn_t table = table_find(d, gfn);
+
+	if (table != MFN_NONE) {
+		e.kind = leaf_get(table, (u32)(gfn % TABLE_ENTRIES), &e.mfn);
+	}
+	assert_int_equal(p2m_kind_at(d, gfn), e.kind);
+	return e;
+}
+
 void *guest_at(const struct domain *d, gpa_t gpa)
 {
 	struct p2m_entry e = p2m_get(d, gpa >> PAGE_SHIFT);

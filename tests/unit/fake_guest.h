@@ -16,6 +16,12 @@
 #define GUEST_ARGS 0x10000ull	    /* where the helpers put arguments */
 #define GUEST_NOWHERE 0x3fff0000ull /* paged, but no RAM there */
 
+/* What d's map has there; the core agrees. */
+struct p2m_entry {
+	mfn_t mfn;
+	u32 kind; /* P2M_NONE: mfn is MFN_NONE */
+};
+struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn);
 /* A running domain whose vCPU 0 is on processor 0. */
 struct domain *guest_make(domid_t id, u32 label, u32 vcpus, u32 ram);
 /* One that dom0 is still building: no RAM. */

@@ -37,6 +37,11 @@ extern void (*fake_meanwhile)(void);
 /* Permissions by subject, object, class: one bit each. */
 extern u32 fake_allow[8][8][16];
 
+struct p2m_entry {
+	mfn_t mfn;
+	u32 kind; /* P2M_NONE: mfn is MFN_NONE */
+};
+struct p2m_entry p2m_get(const struct domain *d, gfn_t gfn);
 void fake_reset(void);
 /* A running domain with shared_info and `ram` frames at gfn 0 .. ram - 1. */
 struct domain *fake_domain(domid_t id, u32 label, u32 vcpus, u32 ram);
