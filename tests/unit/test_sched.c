@@ -206,11 +206,11 @@ static void burn(struct hw_vcpu *hw, struct hw_exit *out)
 	assert_ptr_equal(hw, &domains[1 + turns / 10 % 2].vcpus[0].hw);
 	turns += 1;
 	fake_now += MS;
-	*out = (struct hw_exit){ .reason = HW_EXIT_CACHE };
+	*out = (struct hw_exit){ .reason = CTL_EXIT_CACHE };
 	if (fake_now >= fake_timer[0]) {
 		fake_timer[0] = TIME_NEVER;
 		fake_irqs = HW_IRQ_TIMER;
-		out->reason = HW_EXIT_IRQ;
+		out->reason = CTL_EXIT_IRQ;
 	}
 }
 
