@@ -14,7 +14,7 @@ CORE = os.path.join(TOP, "core")
 BUILD = os.path.join(TOP, "build")
 C_FOLDERS = ("core", "policy", "tools", "tests")
 
-CORE_CODE_LINES = 9250
+CORE_CODE_LINES = 9000
 # The compiler never sees these: what proofs know of tables in frames.
 PROVER_ONLY = ("core/vmm/frame_spec.h", "core/vmm/p2m_spec.h")
 CORE_IMAGE_BYTES = 400 * 1024

@@ -149,7 +149,8 @@ u64 wild_pointer(struct side *s)
 	if (one_in(s, 2)) {
 		return odd[below(s, sizeof(odd) / sizeof(odd[0]))];
 	}
-	return (ARENA + below(s, ARENA_PAGES)) * PAGE + below(s, PAGE);
+	/* An answer may go on into the next page: that is of the arena, too. */
+	return (ARENA + below(s, ARENA_PAGES - 1)) * PAGE + below(s, PAGE);
 }
 
 /* Room for an argument: at times it crosses into the next page, or comes to
