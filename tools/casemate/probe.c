@@ -24,6 +24,9 @@ int probe_xenstored(void)
 		 xs_daemon_socket());
 	rc = connect(fd, (struct sockaddr *)&address, sizeof(address));
 	error = errno;
+	if (rc != 0 && error == EAGAIN) {
+		rc = 0; /* it is there, with others waiting to be accepted */
+	}
 	close(fd);
 	errno = error;
 	return rc;
