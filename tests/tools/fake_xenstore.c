@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libxenstore on directories: a key is a directory under $CASEMATE_FAKE/xs
- * with its value in @value and its permissions in @perms. Transactions write
- * at once. */
+ * with its value in @value and its permissions in @perms. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,8 @@
 
 #include "casemate/probe.h"
 #include "fake.h"
+
+#define PERMS_BYTES 128
 
 struct xs_handle {
 	int unused;
@@ -93,22 +94,66 @@ static bool write_file(const char *path, const void *data, size_t bytes)
 	return fclose(file) == 0 && is_written;
 }
 
-bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *key,
-	      const void *data, unsigned int bytes)
+static bool read_perms(const char *key, char text[PERMS_BYTES])
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	key_path(path, key, "@perms");
+	file = fopen(path, "r");
+	text[0] = '\0';
+	if (file == NULL) {
+		return false;
+	}
+	text[fread(text, 1, PERMS_BYTES - 1, file)] = '\0';
+	fclose(file);
+	return true;
+}
+
+static bool write_perms(const char *key, const char *text)
 {
 	char path[PATH_MAX];
 
+	key_path(path, key, "@perms");
+	return write_file(path, text, strlen(text));
+}
+
+/* A new key has the permissions of the one above it, which is made with it. */
+static bool inherit(const char *key, char text[PERMS_BYTES])
+{
+	char above[PATH_MAX];
+
+	if (read_perms(key, text)) {
+		return true;
+	}
+	if (key[0] == '\0') {
+		return false;
+	}
+	snprintf(above, sizeof(above), "%s", key);
+	*strrchr(above, '/') = '\0';
+	return inherit(above, text) && write_perms(key, text);
+}
+
+bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *key,
+	      const void *data, unsigned int bytes)
+{
+	char path[PATH_MAX], perms[PERMS_BYTES];
+
 	(void)h;
 	(void)t;
+	if (!step("xs_write")) {
+		return false;
+	}
+	(void)inherit(key, perms);
 	key_path(path, key, "@value");
-	return step("xs_write") && write_file(path, data, bytes);
+	return write_file(path, data, bytes);
 }
 
 bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t,
 			const char *key, struct xs_permissions *perms,
 			unsigned int count)
 {
-	char path[PATH_MAX], text[128];
+	char text[PERMS_BYTES];
 	size_t used = 0;
 
 	(void)h;
@@ -119,8 +164,7 @@ bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t,
 			perms[i].perms == XS_PERM_READ ? 'r' : 'n',
 			perms[i].id);
 	}
-	key_path(path, key, "@perms");
-	return step("xs_set_permissions") && write_file(path, text, used);
+	return step("xs_set_permissions") && write_perms(key, text);
 }
 
 void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *key,
@@ -216,19 +260,6 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *key)
 	key_path(path, key, NULL);
 	return step("xs_rm") &&
 	       nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0;
-}
-
-xs_transaction_t xs_transaction_start(struct xs_handle *h)
-{
-	(void)h;
-	return step("xs_transaction_start") ? 1 : XBT_NULL;
-}
-
-bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abandon)
-{
-	(void)h;
-	(void)t;
-	return abandon || step("xs_transaction_end");
 }
 
 static void introduced(char *path, unsigned int domid)

@@ -14,9 +14,18 @@ def nothing_left(guest):
     return guest.domains() == [] and guest.remains() == []
 
 
-def key(guest, path):
-    return (guest.fake / "xs" / "local" / "domain" / path /
-            "@value").read_text()
+def key(guest, path, file="@value"):
+    return (guest.fake / "xs" / "local" / "domain" / path / file).read_text()
+
+
+def test_what_of_its_keys_a_guest_may_write(guest):
+    """r: reads; n first: owns. xenstored hands permissions down by itself."""
+    guest.ok("create", "guest.cfg")
+    for path in ("", "/name", "/control", "/console/ring-ref", "/memory",
+                 "/control/platform-feature-xs_reset_watches"):
+        assert key(guest, f"1{path}", "@perms").split() == ["n0", "r1"], path
+    for path in ("/data", "/device", "/control/shutdown", "/attr"):
+        assert key(guest, f"1{path}", "@perms").split() == ["n1"], path
 
 
 def test_create_and_destroy(guest):

@@ -13,7 +13,6 @@
 #include "casemate/probe.h"
 
 #define PATH_BYTES 256
-#define TRANSACTION_TRIES 20
 #define DUMP_DEPTH 16u
 
 struct store {
@@ -74,39 +73,49 @@ void store_close(struct store *store)
 	}
 }
 
+/* key "": all of the domain's. */
+static void key_path(char path[PATH_BYTES], uint32_t domid, const char *key)
+{
+	snprintf(path, PATH_BYTES, "/local/domain/%u%s%s", domid,
+		 key[0] == '\0' ? "" : "/", key);
+}
+
 /* Who may use a key: the guest reads it, or owns it. */
 enum access {
 	READ_ONLY,
 	OWNED
 };
 
+/* What a request costs xenstored grows with the domains there are: so none that
+ * is not needed. A new key has the permissions of the one above it, and that
+ * one is made with it. No transaction: at its end xenstored reads every key
+ * again for each domain, and nobody looks before the domain is introduced. */
 struct writer {
 	struct xs_handle *xs;
-	xs_transaction_t t;
 	uint32_t domid;
 	bool is_failed; /* the first error, in errno, stops the rest */
 };
 
-static void put(struct writer *w, enum access access, const char *path,
-		const char *value)
+static void put(struct writer *w, const char *path, const char *value)
+{
+	w->is_failed = w->is_failed || !xs_write(w->xs, XBT_NULL, path, value,
+						 (unsigned int)strlen(value));
+}
+
+static void give(struct writer *w, const char *path, enum access access)
 {
 	struct xs_permissions perms[2] = {
 		{ .id = access == OWNED ? w->domid : 0, .perms = XS_PERM_NONE },
 		{ .id = w->domid, .perms = XS_PERM_READ },
 	};
-	unsigned int count = access == OWNED ? 1 : 2;
 
-	if (w->is_failed) {
-		return;
-	}
-	w->is_failed = !xs_write(w->xs, w->t, path, value,
-				 (unsigned int)strlen(value)) ||
-		       !xs_set_permissions(w->xs, w->t, path, perms, count);
+	w->is_failed = w->is_failed ||
+		       !xs_set_permissions(w->xs, XBT_NULL, path, perms,
+					   access == OWNED ? 1 : 2);
 }
 
-static void __attribute__((format(printf, 4, 5)))
-put_key(struct writer *w, enum access access, const char *key,
-	const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+put_key(struct writer *w, const char *key, const char *format, ...)
 {
 	char path[PATH_BYTES];
 	char value[PATH_BYTES];
@@ -115,9 +124,16 @@ put_key(struct writer *w, enum access access, const char *key,
 	va_start(args, format);
 	vsnprintf(value, sizeof(value), format, args);
 	va_end(args);
-	snprintf(path, sizeof(path), "/local/domain/%u%s%s", w->domid,
-		 key[0] == '\0' ? "" : "/", key);
-	put(w, access, path, value);
+	key_path(path, w->domid, key);
+	put(w, path, value);
+}
+
+static void give_key(struct writer *w, const char *key, enum access access)
+{
+	char path[PATH_BYTES];
+
+	key_path(path, w->domid, key);
+	give(w, path, access);
 }
 
 static void put_vm(struct writer *w, const struct store_guest *g)
@@ -125,47 +141,44 @@ static void put_vm(struct writer *w, const struct store_guest *g)
 	char path[PATH_BYTES];
 
 	snprintf(path, sizeof(path), "/vm/%s", g->uuid);
-	put(w, READ_ONLY, path, "");
+	put(w, path, "");
+	give(w, path, READ_ONLY);
 	snprintf(path, sizeof(path), "/vm/%s/name", g->uuid);
-	put(w, READ_ONLY, path, g->guest->name);
+	put(w, path, g->guest->name);
 	snprintf(path, sizeof(path), "/vm/%s/uuid", g->uuid);
-	put(w, READ_ONLY, path, g->uuid);
+	put(w, path, g->uuid);
 }
 
 static void put_console(struct writer *w, const struct store_guest *g)
 {
-	put_key(w, READ_ONLY, "console", "%s", "");
-	put_key(w, READ_ONLY, "console/backend-id", "0");
-	put_key(w, READ_ONLY, "console/type", "xenconsoled");
-	put_key(w, READ_ONLY, "console/output", "pty");
-	put_key(w, READ_ONLY, "console/tty", "%s", "");
-	put_key(w, READ_ONLY, "console/limit", "1048576");
-	put_key(w, READ_ONLY, "console/ring-ref", "%llu", CASEMATE_CONSOLE_GFN);
-	put_key(w, READ_ONLY, "console/port", "%u", g->console_port);
+	put_key(w, "console/backend-id", "0");
+	put_key(w, "console/type", "xenconsoled");
+	put_key(w, "console/output", "pty");
+	put_key(w, "console/tty", "%s", "");
+	put_key(w, "console/limit", "1048576");
+	put_key(w, "console/ring-ref", "%llu", CASEMATE_CONSOLE_GFN);
+	put_key(w, "console/port", "%u", g->console_port);
 }
 
 static void put_cpus(struct writer *w, uint32_t vcpus)
 {
 	char key[32];
 
-	put_key(w, READ_ONLY, "cpu", "%s", "");
 	for (uint32_t i = 0; i < vcpus; i++) {
-		snprintf(key, sizeof(key), "cpu/%u", i);
-		put_key(w, READ_ONLY, key, "%s", "");
 		snprintf(key, sizeof(key), "cpu/%u/availability", i);
-		put_key(w, READ_ONLY, key, "online");
+		put_key(w, key, "online");
 	}
 }
 
 /* target == static-max: the guest's balloon driver has nothing to do. */
 static void put_memory(struct writer *w, uint32_t memory_mib)
 {
-	put_key(w, READ_ONLY, "memory", "%s", "");
-	put_key(w, READ_ONLY, "memory/target", "%u", memory_mib * 1024u);
-	put_key(w, READ_ONLY, "memory/static-max", "%u", memory_mib * 1024u);
+	put_key(w, "memory/target", "%u", memory_mib * 1024u);
+	put_key(w, "memory/static-max", "%u", memory_mib * 1024u);
 }
 
-static void put_control(struct writer *w)
+/* While the path above is the guest's, what is made below it is too. */
+static void put_owned(struct writer *w)
 {
 	static const char *const owned[] = { "control/shutdown",
 					     "control/feature-poweroff",
@@ -177,61 +190,40 @@ static void put_control(struct writer *w)
 					     "attr",
 					     "feature" };
 
-	put_key(w, READ_ONLY, "control", "%s", "");
-	put_key(w, READ_ONLY, "control/platform-feature-xs_reset_watches", "1");
+	put_key(w, "", "%s", "");
+	give_key(w, "", OWNED);
 	for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++) {
-		put_key(w, OWNED, owned[i], "%s", "");
+		put_key(w, owned[i], "%s", "");
 	}
+	give_key(w, "control", READ_ONLY);
+	give_key(w, "", READ_ONLY);
 }
 
-static void put_guest(struct writer *w, const struct store_guest *g)
+static void put_read_only(struct writer *w, const struct store_guest *g)
 {
-	put_key(w, READ_ONLY, "", "%s", "");
-	put_key(w, READ_ONLY, "name", "%s", g->guest->name);
-	put_key(w, READ_ONLY, "domid", "%u", g->domid);
-	put_key(w, READ_ONLY, "vm", "/vm/%s", g->uuid);
-	put_key(w, READ_ONLY, "store", "%s", "");
-	put_key(w, READ_ONLY, "store/port", "%u", g->store_port);
-	put_key(w, READ_ONLY, "store/ring-ref", "%llu", CASEMATE_STORE_GFN);
+	put_key(w, "control/platform-feature-xs_reset_watches", "1");
+	put_key(w, "name", "%s", g->guest->name);
+	put_key(w, "domid", "%u", g->domid);
+	put_key(w, "vm", "/vm/%s", g->uuid);
+	put_key(w, "store/port", "%u", g->store_port);
+	put_key(w, "store/ring-ref", "%llu", CASEMATE_STORE_GFN);
 	put_console(w, g);
 	put_cpus(w, g->guest->vcpus);
 	put_memory(w, g->guest->memory_mib);
-	put_control(w);
 	put_vm(w, g);
 }
 
 /* Keys of an earlier domain with this id must not survive. */
 static int write_keys(struct store *store, const struct store_guest *g)
 {
+	struct writer w = { .xs = store->xs, .domid = g->domid };
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof(path), "/local/domain/%u", g->domid);
-	for (int i = 0; i < TRANSACTION_TRIES; i++) {
-		struct writer w = { .xs = store->xs, .domid = g->domid };
-
-		w.t = xs_transaction_start(store->xs);
-		if (w.t == XBT_NULL) {
-			return -1;
-		}
-		if (!xs_rm(w.xs, w.t, path) && errno != ENOENT) {
-			w.is_failed = true;
-		}
-		put_guest(&w, g);
-		if (w.is_failed) {
-			int error = errno;
-
-			xs_transaction_end(store->xs, w.t, true);
-			errno = error;
-			return -1;
-		}
-		if (xs_transaction_end(store->xs, w.t, false)) {
-			return 0;
-		}
-		if (errno != EAGAIN) {
-			return -1;
-		}
-	}
-	return -1;
+	key_path(path, g->domid, "");
+	w.is_failed = !xs_rm(w.xs, XBT_NULL, path) && errno != ENOENT;
+	put_owned(&w);
+	put_read_only(&w, g);
+	return w.is_failed ? -1 : 0;
 }
 
 int store_add_guest(struct store *store, const struct store_guest *g,
@@ -261,7 +253,7 @@ int store_remove_guest(struct store *store, uint32_t domid, const char *uuid,
 	/* An error only says that xenstored does not know the domain, or is
 	 * dead; the next calls find out. */
 	(void)xs_release_domain(store->xs, domid);
-	snprintf(path, sizeof(path), "/local/domain/%u", domid);
+	key_path(path, domid, "");
 	is_removed = remove_path(store, path);
 	if (uuid[0] != '\0') {
 		snprintf(path, sizeof(path), "/vm/%s", uuid);
@@ -278,7 +270,7 @@ char *store_read(struct store *store, uint32_t domid, const char *key)
 	char path[PATH_BYTES];
 	unsigned int bytes;
 
-	snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, key);
+	key_path(path, domid, key);
 	return xs_read(store->xs, XBT_NULL, path, &bytes);
 }
 
@@ -287,7 +279,7 @@ int store_write(struct store *store, uint32_t domid, const char *key,
 {
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, key);
+	key_path(path, domid, key);
 	if (!xs_write(store->xs, XBT_NULL, path, value,
 		      (unsigned int)strlen(value))) {
 		return refused(fail, "writing to xenstore");

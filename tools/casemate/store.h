@@ -24,7 +24,8 @@ struct store_guest {
 struct store *store_open(struct fail *fail);
 void store_close(struct store *store);
 
-/* Write the guest's keys (all or none), then tell xenstored of the domain. */
+/* Write the guest's keys, then tell xenstored of the domain. If it fails, some
+ * may be written: store_remove_guest(). */
 int store_add_guest(struct store *store, const struct store_guest *guest,
 		    struct fail *fail);
 /* Undo it; what is already gone is no error. uuid may be "". */
