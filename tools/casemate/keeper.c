@@ -25,12 +25,11 @@
 #include <xen/sched.h>
 
 #include "casemate/domain.h"
-#include "casemate/probe.h"
+#include "casemate/news.h"
 #include "casemate/settings.h"
 
 /* A guest that reboots at once must not take the machine's time. */
 #define REBOOT_WAIT_SECONDS 1
-/* After xenstored said something, or went away. */
 #define STEP_MS 50
 #define CLEAN_TRIES 40
 
@@ -42,9 +41,8 @@ struct message {
 
 struct keeper {
 	struct door *door;
-	struct store *store; /* NULL while xenstored is dead */
-	bool is_loss_told;
-	int watch_fd;
+	struct news *news;
+	bool is_loss_told; /* xenstored's */
 	struct message domain;
 };
 
@@ -183,55 +181,15 @@ static bool handle_shutdown(struct keeper *k, const struct ctl_getinfo *info)
 	}
 }
 
-static void tell_loss(struct keeper *k)
-{
-	if (!k->is_loss_told) {
-		say("xenstored went away; domain %u goes on without it",
-		    k->domain.domid);
-		k->is_loss_told = true;
-	}
-}
-
-static void open_watch(struct keeper *k)
-{
-	struct fail ignored = { 0 };
-
-	k->watch_fd = -1;
-	k->store = store_open(&ignored);
-	if (k->store == NULL) {
-		tell_loss(k);
-		return;
-	}
-	k->watch_fd = store_watch_deaths(k->store);
-	k->is_loss_told = false;
-}
-
-static void close_watch(struct keeper *k)
-{
-	tell_loss(k);
-	store_close(k->store);
-	k->store = NULL;
-	k->watch_fd = -1;
-}
-
-/* Until a domain dies, or for a while. libxenstore does not tell of
- * xenstored's own death: ask now and then. */
 static void wait_for_news(struct keeper *k)
 {
-	struct pollfd poll_fd = { .events = POLLIN };
+	bool is_lost = !news_wait(k->news);
 
-	if (k->store == NULL) {
-		open_watch(k);
+	if (is_lost && !k->is_loss_told) {
+		say("xenstored went away; domain %u goes on without it",
+		    k->domain.domid);
 	}
-	poll_fd.fd = k->watch_fd;
-	if (poll(&poll_fd, 1, settings_keeper_poll_ms()) > 0) {
-		poll(NULL, 0, STEP_MS);
-		if (store_drain_watch(k->store) != 0) {
-			close_watch(k);
-		}
-	} else if (k->store != NULL && probe_xenstored() != 0) {
-		close_watch(k);
-	}
+	k->is_loss_told = is_lost;
 }
 
 static void watch(struct keeper *k)
@@ -239,15 +197,16 @@ static void watch(struct keeper *k)
 	struct ctl_getinfo info;
 	int rc;
 
-	if (look(k, &info) != 0) {
-		return;
-	}
-	open_watch(k);
 	while ((rc = look(k, &info)) == 0) {
-		if (info.state == STATE_SHUTDOWN && handle_shutdown(k, &info)) {
+		if (info.state != STATE_SHUTDOWN) {
+			wait_for_news(k);
+			continue;
+		}
+		news_hand_over(k->news);
+		if (handle_shutdown(k, &info)) {
 			return;
 		}
-		wait_for_news(k);
+		poll(NULL, 0, settings_keeper_poll_ms());
 	}
 	say("domain %u: %s", k->domain.domid,
 	    rc == -ESRCH ? "gone" : strerror(-rc));
@@ -260,7 +219,7 @@ static void reaped(uint32_t domid)
 
 /* A creator that cleaned up itself leaves nothing to be found. One that was
  * killed may close its pipe a moment before its lock on the record. */
-static void finish_creation(struct keeper *k)
+static void clean_up(const struct keeper *k)
 {
 	struct ctl_getinfo info;
 	struct fail fail = { 0 };
@@ -276,9 +235,16 @@ static void finish_creation(struct keeper *k)
 	}
 }
 
+static bool is_complete(const struct keeper *k)
+{
+	struct ctl_getinfo info;
+
+	return look(k, &info) == 0 && info.state != STATE_BUILDING;
+}
+
 static void keep(void)
 {
-	struct keeper k = { .watch_fd = -1 };
+	struct keeper k = { 0 };
 	bool has_domain = wait_for_creator(&k.domain);
 	struct fail fail = { 0 };
 
@@ -286,11 +252,14 @@ static void keep(void)
 	if (k.door == NULL) {
 		return;
 	}
-	finish_creation(&k);
-	if (has_domain) {
-		watch(&k);
+	if (!has_domain || !is_complete(&k)) {
+		clean_up(&k);
 	}
-	store_close(k.store);
+	if (has_domain) {
+		k.news = news_open();
+		watch(&k);
+		news_close(k.news);
+	}
 	door_close(k.door);
 }
 

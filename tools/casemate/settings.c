@@ -18,7 +18,8 @@ const char *settings_core_log(void)
 	return "/var/log/xen/console/hypervisor.log";
 }
 
-/* xenstored announces deaths; this is for when it is itself dead. */
+/* xenstored announces deaths; this is for when it, or the keeper that listens to
+ * it, is dead. */
 int settings_keeper_poll_ms(void)
 {
 	return 5000;
