@@ -46,7 +46,6 @@ static int prepare(struct launch *launch, const char *config, struct fail *fail)
 	launch->door = door_open(fail);
 	if (launch->door == NULL ||
 	    domain_reap(launch->door, report_reaped, fail) != 0 ||
-	    launch_check_name(launch->door, guest->name, fail) != 0 ||
 	    label_find(launch->door, guest->label, &launch->label, fail) != 0) {
 		return -1;
 	}

@@ -206,8 +206,8 @@ int domain_destroy(struct door *door, uint32_t domid, uint64_t created_ns,
 	return rc;
 }
 
-static int reap_building(struct door *door, void (*report)(uint32_t domid),
-			 struct fail *fail)
+static int reap_building(struct door *door, bool is_there[CASEMATE_MAX_DOMAINS],
+			 void (*report)(uint32_t domid), struct fail *fail)
 {
 	struct ctl_getinfo info;
 	uint32_t next = 1;
@@ -218,6 +218,7 @@ static int reap_building(struct door *door, void (*report)(uint32_t domid),
 			       !record_is_held(info.domid);
 
 		next = info.domid + 1;
+		is_there[info.domid % CASEMATE_MAX_DOMAINS] = true;
 		if (info.state == STATE_DYING) {
 			(void)destroy_in_core(door, info.domid);
 		}
@@ -233,8 +234,10 @@ static int reap_building(struct door *door, void (*report)(uint32_t domid),
 	return result;
 }
 
-/* The domain is gone and its keys may not be. */
-static void reap_records(struct door *door)
+/* The domain is gone and its keys may not be. What is_there does not know of was
+ * made since, or is gone. */
+static void reap_records(struct door *door,
+			 const bool is_there[CASEMATE_MAX_DOMAINS])
 {
 	uint32_t ids[CASEMATE_MAX_DOMAINS];
 	uint32_t count = record_ids(ids, CASEMATE_MAX_DOMAINS);
@@ -243,7 +246,8 @@ static void reap_records(struct door *door)
 		struct ctl_getinfo info;
 		struct fail ignored = { 0 };
 
-		if (!record_is_held(ids[i]) &&
+		if (!is_there[ids[i] % CASEMATE_MAX_DOMAINS] &&
+		    !record_is_held(ids[i]) &&
 		    domain_get(door, ids[i], &info) == -ESRCH) {
 			(void)destroy_locked(door, ids[i], &ignored);
 		}
@@ -253,14 +257,15 @@ static void reap_records(struct door *door)
 int domain_reap(struct door *door, void (*report)(uint32_t domid),
 		struct fail *fail)
 {
+	bool is_there[CASEMATE_MAX_DOMAINS] = { false };
 	int lock = record_lock_all(fail);
 	int rc;
 
 	if (lock < 0) {
 		return -1;
 	}
-	rc = reap_building(door, report, fail);
-	reap_records(door);
+	rc = reap_building(door, is_there, report, fail);
+	reap_records(door, is_there);
 	record_unlock(lock);
 	return rc;
 }

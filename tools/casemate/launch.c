@@ -49,7 +49,7 @@ static int check_signal(struct fail *fail)
 	return 0;
 }
 
-int launch_check_name(struct door *door, const char *name, struct fail *fail)
+static int check_name(struct door *door, const char *name, struct fail *fail)
 {
 	struct ctl_getinfo info;
 	struct fail not_found = { 0 };
@@ -71,7 +71,7 @@ static int make_domain(struct launch *l, struct fail *fail)
 	struct ctl_getinfo info;
 	int rc;
 
-	if (launch_check_name(l->door, l->record.name, fail) != 0) {
+	if (check_name(l->door, l->record.name, fail) != 0) {
 		return -1;
 	}
 	rc = door_call(l->door, CTL_CREATE, &l->made, sizeof(l->made));

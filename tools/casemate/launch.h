@@ -24,9 +24,6 @@ struct launch {
 int launch_run(struct launch *launch, const struct plan *plan,
 	       struct fail *fail);
 
-/* -1 when a domain has this name. */
-int launch_check_name(struct door *door, const char *name, struct fail *fail);
-
 /* From now on SIGINT, SIGTERM and SIGHUP make a launch fail at its next step
  * instead of ending the process. */
 void launch_catch_signals(void);
