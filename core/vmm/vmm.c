@@ -47,6 +47,10 @@ static void run(struct vcpu *v)
 	while (!sched_is_over(v) && !(is_time && hw_time_ns() >= limit)) {
 		if (is_time || time_is_stale(limit)) {
 			time_run(limit);
+			/* It may have woken one that goes first. */
+			if (sched_is_over(v)) {
+				break;
+			}
 		}
 		vcpu_prepare(v);
 		enter(v, &e);
