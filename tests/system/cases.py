@@ -108,10 +108,11 @@ class Case(machine.Machine):
     def names(self):
         return {d["name"] for d in self.json("casemate list --json")}
 
-    def until(self, command, pattern, timeout=COMMAND):
+    def until(self, command, pattern, timeout=COMMAND, pause_us=500000):
         """Repeat a command in dom0 until a line of its output matches."""
-        loop = f"for i in $(seq {timeout * 2}); do {{ {command}; }} 2>&1 | "
-        loop += f"grep -E -e {shlex.quote(pattern)} && break; usleep 500000; done"
+        count = timeout * 1000000 // pause_us
+        loop = f"for i in $(seq {count}); do {{ {command}; }} 2>&1 | "
+        loop += f"grep -E -e {shlex.quote(pattern)} && break; usleep {pause_us}; done"
         output = self.run(loop, timeout * 2)[1].replace("\r", "")
         found = re.search(pattern, output, re.M)
         assert found, f"no '{pattern}' in the output of {command}"
