@@ -28,13 +28,10 @@ def read_faults():
         yield name, path, lines[1:cut], "\n".join(lines[cut + 1:])
 
 
-def broken(text, old):
+def places(text, old):
     """Where the lines of the fault stand in the text, however indented."""
     pattern = r"\s*".join(re.escape(line.strip()) for line in old)
-    found = list(re.finditer(pattern, text))
-    if len(found) != 1:
-        raise SystemExit(f"{old[0]!r} is there {len(found)} times: mend faults.def")
-    return found[0].span()
+    return [found.span() for found in re.finditer(pattern, text)]
 
 
 def build():
@@ -67,8 +64,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--check", action="store_true", help="only: is each fault's place there?")
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
+    if args.check:
+        lost = [name for name, path, old, _ in read_faults()
+                if len(places((TOP / "core" / path).read_text(), old)) != 1]
+        raise SystemExit(f"mend faults.def: {' '.join(lost)}" if lost else 0)
     shutil.rmtree(COPY, ignore_errors=True)  # objects of the last fault
     for part in PARTS:
         shutil.copytree(TOP / part, COPY / part)
@@ -79,7 +81,7 @@ def main():
             continue
         source = COPY / "core" / path
         text = (TOP / "core" / path).read_text()
-        start, end = broken(text, old)
+        (start, end), = places(text, old)  # or mend faults.def: see --check
         source.write_text(text[:start] + new + text[end:])
         made = build()
         result = run(args.seconds, corpus) if made.returncode == 0 else \

@@ -244,3 +244,27 @@ def test_no_machine_paths():
             continue
         wrong += [f"{name}: {m[0]}" for m in pattern.finditer(read(path))]
     assert not wrong, "\n".join(wrong)
+
+
+# --- deliberate faults: each still has its place in the source ---
+
+
+def test_fuzz_faults_apply():
+    path = os.path.join(TOP, "tests", "fuzz", "faults.py")
+    done = subprocess.run([path, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_proof_mutants_apply():
+    lost = []
+    for line in read(os.path.join(TOP, "proofs", "mutants", "list")).splitlines():
+        if not line or line.startswith("#"):
+            continue
+        source, function, change, _ = line.split(" | ")
+        before = read(os.path.join(TOP, source))
+        after = subprocess.run(
+            ["sed", change], input=before, capture_output=True, text=True, check=False
+        )
+        if after.returncode != 0 or after.stdout == before:
+            lost.append(f"{source}: {function}: {change}")
+    assert not lost, "\n".join(lost)
