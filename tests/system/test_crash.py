@@ -83,7 +83,7 @@ def test_machine_check(boot, tmp_path):
     case.ready()
     uncorrected, in_progress = 0xB200000000000000, 5
     monitor(path, f"mce 3 1 {uncorrected:#x} {in_progress} 0 0")
-    line = case.expect(r"^casemate: exception 18 in the core: error 0, [^\n]*", 60)
+    line = case.expect(r"^casemate: exception 18 in the core: error 0, [^\n]*\n", 60)
     assert re.search(r"rip 2[0-9a-f]{5}, cr2 [0-9a-f]+, rsp [0-9a-f]+; ", line[0])
     case.seen = line.start()
     calls, places = decoded(case, tmp_path)
