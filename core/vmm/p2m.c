@@ -5,7 +5,6 @@
 #include "lib/mem.h"
 #include "vmm/frame.h"
 
-#define ROOT_LEVEL 3u /* leaves are level 0 */
 #define LEAF(gfn) ((u32)(gfn) % TABLE_ENTRIES)
 #define SCRUBBED_A_STEP 128u /* frames, while all others wait */
 

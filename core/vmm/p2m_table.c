@@ -5,9 +5,8 @@
  */
 #include "vmm/p2m_table.h"
 
-#define SPAN_3 (1ull << 27) /* frames under an entry of the root */
-#define SPAN_2 (1ull << 18)
-#define SPAN_1 (1ull << 9)
+/* Which entry of a table of this level leads to gfn. */
+#define ENTRY(gfn, level) ((u32)((gfn) >> (9u * (level))) % TABLE_ENTRIES)
 
 mfn_t table_below(mfn_t table, u32 index)
 {
@@ -20,17 +19,18 @@ mfn_t table_below(mfn_t table, u32 index)
 
 mfn_t table_find(const struct domain *d, gfn_t gfn)
 {
-	mfn_t table = d->npt_root;
+	mfn_t table = gfn < P2M_MAX_GFN ? d->npt_root : MFN_NONE;
+	u32 level;
 
-	if (gfn >= P2M_MAX_GFN || table == MFN_NONE) {
-		return MFN_NONE;
-	}
-	table = table_below(table, (u32)(gfn / SPAN_3 % TABLE_ENTRIES));
-	if (table != MFN_NONE) {
-		table = table_below(table, (u32)(gfn / SPAN_2 % TABLE_ENTRIES));
-	}
-	if (table != MFN_NONE) {
-		table = table_below(table, (u32)(gfn / SPAN_1 % TABLE_ENTRIES));
+	/*@ loop invariant range: level <= ROOT_LEVEL;
+	    loop invariant beyond: gfn >= P2M_MAX_GFN ==> table == MFN_NONE;
+	    loop invariant down: table != MFN_NONE ==>
+	      is_table(table, d->id, level);
+	    loop assigns level, table;
+	    loop variant level;
+	*/
+	for (level = ROOT_LEVEL; level > 0 && table != MFN_NONE; level--) {
+		table = table_below(table, ENTRY(gfn, level));
 	}
 	return table;
 }
@@ -72,18 +72,21 @@ static mfn_t make_below(mfn_t table, u32 index, domid_t owner)
 mfn_t table_make(struct domain *d, gfn_t gfn)
 {
 	mfn_t table = d->npt_root;
+	u32 level;
 
-	if (table != MFN_NONE) {
-		table = make_below(table, (u32)(gfn / SPAN_3 % TABLE_ENTRIES),
-				   d->id);
-	}
-	if (table != MFN_NONE) {
-		table = make_below(table, (u32)(gfn / SPAN_2 % TABLE_ENTRIES),
-				   d->id);
-	}
-	if (table != MFN_NONE) {
-		table = make_below(table, (u32)(gfn / SPAN_1 % TABLE_ENTRIES),
-				   d->id);
+	/*@ loop invariant range: level <= ROOT_LEVEL;
+	    loop invariant inv: npt_ok && root_ok(d->id);
+	    loop invariant down: table != MFN_NONE ==>
+	      is_table(table, d->id, level);
+	    loop invariant tables: tables_stay{Pre,Here};
+	    loop invariant owners: \forall integer m;
+	      frame_owner(m) == \at(frame_owner(m), Pre);
+	    loop assigns level, table, frame_state, npt_state, d->meta_frames,
+	      d->table_frames;
+	    loop variant level;
+	*/
+	for (level = ROOT_LEVEL; level > 0 && table != MFN_NONE; level--) {
+		table = make_below(table, ENTRY(gfn, level), d->id);
 	}
 	return table;
 }

@@ -7,6 +7,7 @@
 #include "vmm/frame.h"
 
 #define TABLE_ENTRIES 512u
+#define ROOT_LEVEL 3u /* leaf tables are level 0 */
 
 enum p2m_kind {
 	P2M_NONE = 0,
