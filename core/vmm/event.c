@@ -24,8 +24,7 @@ _Static_assert(VIRQ_TIMER < VIRQ_LOCAL_COUNT && VIRQ_DEBUG < VIRQ_LOCAL_COUNT &&
     predicate acts{L}(struct vcpu *v) = is_acting(v) && caller_ok(v) &&
       policy_inv && domains_ok && vcpus_ok && ports_ok;
     predicate event_row{L}(struct hypercall_row *row) = row_ok(row) &&
-      row->cls == CLASS_event && \separated(row, &ports
-        [0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1]);
+      row->cls == CLASS_event && \separated(row, &ports);
 */
 
 /* ---- delivery ------------------------------------------------------- */
@@ -80,7 +79,7 @@ static void wake_pollers(struct domain *d, u32 port)
 */
 static void port_raise(struct domain *d, u32 port)
 {
-	struct vcpu *v = &d->vcpus[ports[d->id][port].vcpu];
+	struct vcpu *v = &d->vcpus[ports.of[d->id][port].vcpu];
 
 	//@ assert port: port_ok(d->id, port);
 	if (shared_test_and_set_pending(d, port)) {
@@ -90,14 +89,6 @@ static void port_raise(struct domain *d, u32 port)
 		vcpu_signal(v, port);
 	}
 	wake_pollers(d, port);
-}
-
-/*@ assigns \nothing;
-    ensures exact: \result == 1 <==> virq >= VIRQ_LOCAL_COUNT;
-*/
-static bool virq_is_global(u32 virq)
-{
-	return virq >= VIRQ_LOCAL_COUNT;
 }
 
 /* The port bound to a VIRQ; 0: none. Global ones are bound on vCPU 0, whichever
@@ -110,7 +101,7 @@ static bool virq_is_global(u32 virq)
 */
 static u32 *virq_port(struct domain *d, u32 vcpu, u32 virq)
 {
-	return &d->vcpus[virq_is_global(virq) ? 0 : vcpu].virq_port[virq];
+	return &d->vcpus[virq < VIRQ_LOCAL_COUNT ? vcpu : 0].virq_port[virq];
 }
 
 void event_raise_virq(struct domain *d, u32 vcpu, u32 virq)
@@ -118,11 +109,11 @@ void event_raise_virq(struct domain *d, u32 vcpu, u32 virq)
 	u32 port = 0;
 
 	if (virq < VIRQ_COUNT &&
-	    (vcpu < d->vcpu_count || virq_is_global(virq))) {
+	    (vcpu < d->vcpu_count || virq >= VIRQ_LOCAL_COUNT)) {
 		port = *virq_port(d, vcpu, virq);
 	}
 	if (port < CASEMATE_MAX_PORTS &&
-	    ports[d->id][port].state == PORT_VIRQ) {
+	    ports.of[d->id][port].state == PORT_VIRQ) {
 		port_raise(d, port);
 	}
 }
@@ -141,7 +132,7 @@ bool event_port_pending(struct domain *d, u32 port)
     assigns \nothing;
     ensures range: 1 <= \result <= CASEMATE_MAX_PORTS;
     ensures free: \result < CASEMATE_MAX_PORTS ==>
-      ports[d->id][\result].state == PORT_FREE;
+      ports.of[d->id][\result].state == PORT_FREE;
 */
 static u32 port_new(struct domain *d)
 {
@@ -170,22 +161,30 @@ err_t event_offer(struct domain *d, domid_t remote, u32 *port)
     requires port: 1 <= port < CASEMATE_MAX_PORTS;
     requires inv: ports_ok;
     requires access: may_close(d->id);
-    assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1],
+    assigns ports,
       d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
     ensures inv: ports_ok;
-    ensures closed: ports[d->id][port].state == PORT_FREE;
+    ensures closed: ports.of[d->id][port].state == PORT_FREE;
     ensures two: \forall integer e, q; is_domid(e) && is_port(q) &&
       (e != d->id || q != port) &&
-      (\old(ports[d->id][port].state) != PORT_BOUND ||
-        e != \old(ports[d->id][port].peer) ||
-        q != \old(ports[d->id][port].peer_port)) ==> port_same{Pre,Post}(e, q);
+      (\old(ports.of[d->id][port].state) != PORT_BOUND ||
+        e != \old(ports.of[d->id][port].peer) ||
+        q != \old(ports.of[d->id][port].peer_port)) ==>
+      port_same{Pre,Post}(e, q);
+    ensures left: \old(ports.of[d->id][port].state) == PORT_BOUND &&
+      (\old(ports.of[d->id][port].peer) != d->id ||
+       \old(ports.of[d->id][port].peer_port) != port) ==>
+      ports.of[\old(ports.of[d->id][port].peer)]
+              [\old(ports.of[d->id][port].peer_port)].state == PORT_UNBOUND &&
+      ports.of[\old(ports.of[d->id][port].peer)]
+              [\old(ports.of[d->id][port].peer_port)].peer == heir;
 */
 static void port_close(struct domain *d, u32 port, u16 heir)
 {
 	//@ assert port: port_ok(d->id, port);
-	if (ports[d->id][port].state == PORT_VIRQ) {
-		*virq_port(d, ports[d->id][port].vcpu,
-			   ports[d->id][port].peer) = 0;
+	if (ports.of[d->id][port].state == PORT_VIRQ) {
+		*virq_port(d, ports.of[d->id][port].vcpu,
+			   ports.of[d->id][port].peer) = 0;
 	}
 	port_release(d->id, port, heir);
 }
@@ -195,11 +194,11 @@ bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
 	u64 port = *cursor;
 
 	/*@ loop invariant inv: ports_ok;
+	    loop invariant gone: ports_gone(d->id, port);
 	    loop invariant budget: port + budget ==
 	      \at(*cursor, Pre) + \at(budget, Pre);
 	    loop invariant end: budget <= \at(budget, Pre);
-	    loop assigns budget, port, ports[0 .. CASEMATE_MAX_DOMAINS - 1]
-	      [0 .. CASEMATE_MAX_PORTS - 1],
+	    loop assigns budget, port, ports,
 	      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
 	    loop variant budget;
 	*/
@@ -207,8 +206,12 @@ bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget)
 		if (port_is_open(d->id, (u32)port)) {
 			port_close(d, (u32)port, DOMID_NOBODY);
 		}
+		//@ assert before: ports_gone(d->id, port);
+		//@ assert closed: ports.of[d->id][port].state <= PORT_RESERVED;
 		/* what others hold open for it */
 		port_forget(d->id, (u32)port);
+		//@ assert still: ports_gone(d->id, port);
+		//@ assert this: port_gone(d->id, port);
 		port += 1;
 	}
 	*cursor = port;
@@ -251,6 +254,7 @@ _Static_assert(offsetof(struct evtchn_alloc_unbound, remote_dom) == 2, "ABI");
       domains[0 .. CASEMATE_MAX_DOMAINS - 1].state;
     ensures peer: \result == \null || (is_domain(\result->id) &&
       \result == &domains[\result->id] && \result->state != STATE_DYING);
+    ensures named: \result != \null && id != 0x7ff0 ==> \result->id == id;
 */
 static struct domain *peer_find(const struct vcpu *v, domid_t id)
 {
@@ -262,10 +266,10 @@ static struct domain *peer_find(const struct vcpu *v, domid_t id)
 /* The caller is told the number of the port that it is about to get. */
 /*@ requires caller: acts(v);
     requires port: \valid(port) && \separated(port, &domains[v->domid],
-      &ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1]);
+      &ports);
     assigns *port;
     ensures free: \result == 0 ==> 1 <= *port < CASEMATE_MAX_PORTS &&
-      ports[v->domid][*port].state == PORT_FREE;
+      ports.of[v->domid][*port].state == PORT_FREE;
 */
 static err_t port_tell(struct vcpu *v, gva_t at, u32 *port)
 {
@@ -279,9 +283,11 @@ static err_t port_tell(struct vcpu *v, gva_t at, u32 *port)
     requires row: event_row(row);
     assigns domains[v->domid].denials, audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      ports[v->domid][0 .. CASEMATE_MAX_PORTS - 1];
+      ports.of[v->domid][0 .. CASEMATE_MAX_PORTS - 1];
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
+    ensures may: \result == 0 && (domid_t)(word >> 16) != 0x7ff0 ==>
+      acting_may((domid_t)(word >> 16), CLASS_event, PERM_event_offer);
 */
 static OUTLINED err_t op_alloc_unbound(struct vcpu *v,
 				       const struct hypercall_row *row,
@@ -309,14 +315,19 @@ static OUTLINED err_t op_alloc_unbound(struct vcpu *v,
 /*@ requires caller: acts(v);
     requires row: event_row(row);
     assigns domains[v->domid].denials, audit_sequence,
-      audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1],
+      audit_ring[0 .. AUDIT_RING_RECORDS - 1], ports,
       domains[v->domid].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].run,
       domains[v->domid].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].vruntime_ns,
       domains[v->domid].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].is_polling,
       domains[v->domid].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns;
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
+    ensures may: \result == 0 && id != 0x7ff0 ==>
+      acting_may(id, CLASS_event, PERM_event_bind);
+    ensures bound: \result == 0 && id != 0x7ff0 ==>
+      ports.of[id][remote].state == PORT_BOUND &&
+      ports.of[id][remote].peer == v->domid;
+    ensures strangers: strangers_kept{Pre,Post}(v->domid);
 */
 static OUTLINED err_t op_bind_interdomain(struct vcpu *v,
 					  const struct hypercall_row *row,
@@ -345,7 +356,7 @@ static OUTLINED err_t op_bind_interdomain(struct vcpu *v,
     requires row: event_row(row);
     assigns domains[v->domid].denials, audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      ports[v->domid][0 .. CASEMATE_MAX_PORTS - 1],
+      ports.of[v->domid][0 .. CASEMATE_MAX_PORTS - 1],
       domains[v->domid].vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
@@ -358,7 +369,7 @@ static OUTLINED err_t op_bind_virq(struct vcpu *v,
 	u32 port = 0;
 	err_t err;
 
-	if (virq >= VIRQ_COUNT || (virq_is_global(virq) && vcpu != 0)) {
+	if (virq >= VIRQ_COUNT || (virq >= VIRQ_LOCAL_COUNT && vcpu != 0)) {
 		return E_INVAL;
 	}
 	if (vcpu >= d->vcpu_count) {
@@ -366,7 +377,7 @@ static OUTLINED err_t op_bind_virq(struct vcpu *v,
 	}
 	err = *virq_port(d, vcpu, virq) != 0 ? E_EXIST : 0;
 	/* Global ones tell about the whole machine: asked for once more. */
-	if (err == 0 && virq_is_global(virq)) {
+	if (err == 0 && virq >= VIRQ_LOCAL_COUNT) {
 		err = mediate_core(v, row, POLICY_INITIAL_CORE_STATE,
 				   PERM_event_bind_virq);
 	}
@@ -381,7 +392,7 @@ static OUTLINED err_t op_bind_virq(struct vcpu *v,
 }
 
 /*@ requires caller: acts(v);
-    assigns ports[v->domid][0 .. CASEMATE_MAX_PORTS - 1];
+    assigns ports.of[v->domid][0 .. CASEMATE_MAX_PORTS - 1];
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
 */
@@ -400,13 +411,14 @@ static err_t op_bind_ipi(struct vcpu *v, u32 vcpu, gva_t out)
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     requires inv: ports_ok;
     requires access: d->id == acting;
-    assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1],
+    assigns ports,
       d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
     ensures inv: ports_ok;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
-    ensures closed: \result == 0 ==> ports[d->id][port].state == PORT_FREE;
+    ensures closed: \result == 0 ==> ports.of[d->id][port].state == PORT_FREE;
     ensures open: \result == 0 <==> 1 <= port < CASEMATE_MAX_PORTS &&
-      \old(ports[d->id][port].state) > PORT_RESERVED;
+      \old(ports.of[d->id][port].state) > PORT_RESERVED;
+    ensures strangers: strangers_kept{Pre,Post}(d->id);
 */
 static err_t op_close(struct domain *d, u32 port)
 {
@@ -420,24 +432,25 @@ static err_t op_close(struct domain *d, u32 port)
 
 /*@ requires caller: acts(v);
     requires row: event_row(row);
-    requires bound: is_port(port) && ports[v->domid][port].state == PORT_BOUND;
+    requires bound: is_port(port) &&
+      ports.of[v->domid][port].state == PORT_BOUND;
     assigns domains[v->domid].denials, audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      domains[ports[v->domid][port].peer]
+      domains[ports.of[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].run,
-      domains[ports[v->domid][port].peer]
+      domains[ports.of[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].vruntime_ns,
-      domains[ports[v->domid][port].peer]
+      domains[ports.of[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].is_polling,
-      domains[ports[v->domid][port].peer]
+      domains[ports.of[v->domid][port].peer]
         .vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns;
-    ensures may: \result == 0 ==> acting_may(ports[v->domid][port].peer,
+    ensures may: \result == 0 ==> acting_may(ports.of[v->domid][port].peer,
       CLASS_event, PERM_event_send);
 */
 static err_t send_to_peer(struct vcpu *v, const struct hypercall_row *row,
 			  u32 port)
 {
-	struct domain *peer = &domains[ports[v->domid][port].peer];
+	struct domain *peer = &domains[ports.of[v->domid][port].peer];
 	err_t err;
 
 	//@ assert bound: port_ok(v->domid, port);
@@ -446,7 +459,7 @@ static err_t send_to_peer(struct vcpu *v, const struct hypercall_row *row,
 	}
 	err = mediate(v, row, peer, PERM_event_send);
 	if (err == 0) {
-		port_raise(peer, ports[v->domid][port].peer_port);
+		port_raise(peer, ports.of[v->domid][port].peer_port);
 	}
 	return err;
 }
@@ -455,15 +468,16 @@ static err_t send_to_peer(struct vcpu *v, const struct hypercall_row *row,
     requires row: event_row(row);
     assigns domains[0 .. CASEMATE_MAX_DOMAINS - 1], audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1];
-    ensures may: \result == 0 && ports[v->domid][port].state == PORT_BOUND ==>
-      acting_may(ports[v->domid][port].peer, CLASS_event, PERM_event_send);
+    ensures may: \result == 0 &&
+      ports.of[v->domid][port].state == PORT_BOUND ==>
+      acting_may(ports.of[v->domid][port].peer, CLASS_event, PERM_event_send);
 */
 static err_t op_send(struct vcpu *v, const struct hypercall_row *row, u32 port)
 {
 	if (port >= CASEMATE_MAX_PORTS) {
 		return E_INVAL;
 	}
-	switch (ports[v->domid][port].state) {
+	switch (ports.of[v->domid][port].state) {
 	case PORT_BOUND:
 		return send_to_peer(v, row, port);
 	case PORT_IPI:
@@ -507,34 +521,35 @@ static OUTLINED err_t op_status(struct vcpu *v, const struct hypercall_row *row,
 		return err;
 	}
 	//@ assert port: port_ok(peer->id, port);
-	w[0] = state[ports[peer->id][port].state];
-	w[1] = ports[peer->id][port].vcpu;
-	w[2] = ports[peer->id][port].peer; /* or the VIRQ: the same place */
-	w[3] = ports[peer->id][port].peer_port; /* 0 if not bound */
+	w[0] = state[ports.of[peer->id][port].state];
+	w[1] = ports.of[peer->id][port].vcpu;
+	w[2] = ports.of[peer->id][port].peer; /* or the VIRQ: the same place */
+	w[3] = ports.of[peer->id][port].peer_port; /* 0 if not bound */
 	return copy_words_to_guest(v, out, w, 4);
 }
 
 /* Can the port be delivered to another vCPU than the one it was made for? */
 /*@ requires port: is_domid(d) && is_port(port);
     assigns \nothing;
-    ensures virq: \result == 1 && ports[d][port].state == PORT_VIRQ ==>
-      ports[d][port].peer >= VIRQ_LOCAL_COUNT;
-    ensures open: \result == 1 ==> ports[d][port].state > PORT_RESERVED;
+    ensures virq: \result == 1 && ports.of[d][port].state == PORT_VIRQ ==>
+      ports.of[d][port].peer >= VIRQ_LOCAL_COUNT;
+    ensures open: \result == 1 ==> ports.of[d][port].state > PORT_RESERVED;
 */
 static bool port_is_movable(u32 d, u32 port)
 {
-	const u8 state = ports[d][port].state;
+	const u8 state = ports.of[d][port].state;
 
 	return state == PORT_UNBOUND || state == PORT_BOUND ||
-	       (state == PORT_VIRQ && virq_is_global(ports[d][port].peer));
+	       (state == PORT_VIRQ &&
+		ports.of[d][port].peer >= VIRQ_LOCAL_COUNT);
 }
 
 /*@ requires d: \valid_read(d) && is_domain(d->id) && d == &domains[d->id];
     requires inv: ports_ok && domains_ok;
     requires access: d->id == acting;
-    assigns ports[d->id][0 .. CASEMATE_MAX_PORTS - 1].vcpu;
+    assigns ports.of[d->id][0 .. CASEMATE_MAX_PORTS - 1].vcpu;
     ensures inv: ports_ok;
-    ensures moved: \result == 0 ==> ports[d->id][port].vcpu == vcpu;
+    ensures moved: \result == 0 ==> ports.of[d->id][port].vcpu == vcpu;
     ensures refused: \result != 0 ==> ports_same{Pre,Post};
 */
 static err_t op_bind_vcpu(const struct domain *d, u32 port, u32 vcpu)
@@ -563,7 +578,7 @@ static err_t op_unmask(struct domain *d, u32 port)
 		return E_INVAL;
 	}
 	if (shared_test_and_clear_mask(d, port) && shared_is_pending(d, port)) {
-		vcpu_signal(&d->vcpus[ports[d->id][port].vcpu], port);
+		vcpu_signal(&d->vcpus[ports.of[d->id][port].vcpu], port);
 	}
 	return 0;
 }
@@ -571,9 +586,9 @@ static err_t op_unmask(struct domain *d, u32 port)
 /*@ requires caller: acts(v);
     requires row: event_row(row);
     assigns domains[0 .. CASEMATE_MAX_DOMAINS - 1], audit_sequence,
-      audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
+      audit_ring[0 .. AUDIT_RING_RECORDS - 1], ports;
     ensures inv: ports_ok;
+    ensures strangers: strangers_kept{Pre,Post}(\old(v->domid));
 */
 err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {

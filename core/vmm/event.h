@@ -8,6 +8,23 @@
 
 /*@ predicate ports_same{L1,L2} = \forall integer d, p;
       is_domid(d) && is_port(p) ==> port_same{L1,L2}(d, p);
+
+    // Nobody but d has seen a change: a port of another domain has changed
+    // only if it was offered or bound to d.
+    predicate strangers_kept{L1,L2}(integer d) = \forall integer e, q;
+      is_domid(e) && is_port(q) && e != d &&
+      (\at(ports.of[e][q].peer, L1) != d ||
+       (\at(ports.of[e][q].state, L1) != PORT_UNBOUND &&
+        \at(ports.of[e][q].state, L1) != PORT_BOUND)) ==>
+      port_same{L1,L2}(e, q);
+
+    // Port p of d is closed, and nobody holds a port p open for d.
+    predicate port_gone{L}(integer d, integer p) =
+      ports.of[d][p].state <= PORT_RESERVED &&
+      \forall integer e; is_domid(e) &&
+        ports.of[e][p].state == PORT_UNBOUND ==> ports.of[e][p].peer != d;
+    predicate ports_gone{L}(integer d, integer n) =
+      \forall integer p; is_port(p) && p < n ==> port_gone(d, p);
 */
 /* Builder: an unbound port of d for peer `remote`; used before d runs. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
@@ -16,13 +33,12 @@
       CLASS_domain, PERM_domain_create);
     requires inv: ports_ok;
     requires port: \valid(port) && \separated(port,
-      &domains[0 .. CASEMATE_MAX_DOMAINS - 1], &ports
-      [0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1]);
-    assigns *port, ports[d->id][0 .. CASEMATE_MAX_PORTS - 1];
+      &domains[0 .. CASEMATE_MAX_DOMAINS - 1], &ports);
+    assigns *port, ports.of[d->id][0 .. CASEMATE_MAX_PORTS - 1];
     ensures inv: ports_ok;
     ensures offered: \result == 0 ==> is_port(*port) &&
-      ports[d->id][*port].state == PORT_UNBOUND &&
-      ports[d->id][*port].peer == remote;
+      ports.of[d->id][*port].state == PORT_UNBOUND &&
+      ports.of[d->id][*port].peer == remote;
 */
 err_t event_offer(struct domain *d, domid_t remote, u32 *port);
 /* Close every port of a dying domain. The other ends of its channels, and the
@@ -33,11 +49,13 @@ err_t event_offer(struct domain *d, domid_t remote, u32 *port);
     requires dying: d->state == STATE_DYING;
     requires inv: ports_ok;
     requires cursor: \valid(cursor) && cursor == &d->progress;
-    assigns *cursor, ports[0 .. CASEMATE_MAX_DOMAINS - 1]
-      [0 .. CASEMATE_MAX_PORTS - 1],
+    requires before: ports_gone(d->id, *cursor);
+    assigns *cursor, ports,
       d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1];
     ensures inv: ports_ok;
     ensures bounded: *cursor <= \old(*cursor) + budget;
+    ensures gone: ports_gone(d->id, *cursor);
+    ensures all: \result == 1 ==> ports_gone(d->id, CASEMATE_MAX_PORTS);
 */
 bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
 /* Raise a virtual interrupt, if it is bound: per-vCPU ones (timer, debug) on

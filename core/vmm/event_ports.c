@@ -7,12 +7,12 @@
 
 _Static_assert(sizeof(struct port) == 8, "port table size");
 
-struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
+struct port_tables ports;
 
 bool port_is_open(u32 d, u32 port)
 {
 	return port < CASEMATE_MAX_PORTS &&
-	       ports[d][port].state > PORT_RESERVED;
+	       ports.of[d][port].state > PORT_RESERVED;
 }
 
 u32 port_find_free(u32 d)
@@ -21,11 +21,12 @@ u32 port_find_free(u32 d)
 
 	/*@ loop invariant range: 1 <= port <= CASEMATE_MAX_PORTS;
 	    loop invariant none: \forall integer p; 1 <= p < port ==>
-	      ports[d][p].state != PORT_FREE;
+	      ports.of[d][p].state != PORT_FREE;
 	    loop assigns port;
 	    loop variant CASEMATE_MAX_PORTS - port;
 	*/
-	while (port < CASEMATE_MAX_PORTS && ports[d][port].state != PORT_FREE) {
+	while (port < CASEMATE_MAX_PORTS &&
+	       ports.of[d][port].state != PORT_FREE) {
 		port += 1;
 	}
 	return port;
@@ -34,21 +35,22 @@ u32 port_find_free(u32 d)
 bool port_is_offered(u32 peer, u32 peer_port, u32 d)
 {
 	return peer_port < CASEMATE_MAX_PORTS &&
-	       ports[peer][peer_port].state == PORT_UNBOUND &&
-	       ports[peer][peer_port].peer == d;
+	       ports.of[peer][peer_port].state == PORT_UNBOUND &&
+	       ports.of[peer][peer_port].peer == d;
 }
 
 /*@ requires is_domid(d) && is_port(port);
-    assigns ports[d][port];
-    ensures set: ports[d][port].state == state && ports[d][port].vcpu == 0 &&
-      ports[d][port].peer == peer && ports[d][port].peer_port == peer_port;
+    assigns ports.of[d][port];
+    ensures set: ports.of[d][port].state == state &&
+      ports.of[d][port].vcpu == 0 && ports.of[d][port].peer == peer &&
+      ports.of[d][port].peer_port == peer_port;
 */
 static void port_set(u32 d, u32 port, u8 state, u16 peer, u32 peer_port)
 {
-	ports[d][port].state = state;
-	ports[d][port].vcpu = 0;
-	ports[d][port].peer = peer;
-	ports[d][port].peer_port = peer_port;
+	ports.of[d][port].state = state;
+	ports.of[d][port].vcpu = 0;
+	ports.of[d][port].peer = peer;
+	ports.of[d][port].peer_port = peer_port;
 }
 
 void ports_clear(u32 d)
@@ -57,14 +59,14 @@ void ports_clear(u32 d)
 
 	/*@ loop invariant range: 0 <= port <= CASEMATE_MAX_PORTS;
 	    loop invariant done: \forall integer p; 0 <= p < port ==>
-	      ports[d][p].state == PORT_FREE && ports[d][p].vcpu == 0;
-	    loop assigns port, ports[d][0 .. CASEMATE_MAX_PORTS - 1];
+	      ports.of[d][p].state == PORT_FREE && ports.of[d][p].vcpu == 0;
+	    loop assigns port, ports.of[d][0 .. CASEMATE_MAX_PORTS - 1];
 	    loop variant CASEMATE_MAX_PORTS - port;
 	*/
 	for (port = 0; port < CASEMATE_MAX_PORTS; port++) {
 		port_set(d, port, PORT_FREE, 0, 0);
 	}
-	ports[d][0].state = PORT_RESERVED;
+	ports.of[d][0].state = PORT_RESERVED;
 }
 
 void port_open_unbound(u32 d, u32 port, u16 peer)
@@ -75,40 +77,40 @@ void port_open_unbound(u32 d, u32 port, u16 peer)
 void port_open_virq(u32 d, u32 port, u32 virq, u32 vcpu)
 {
 	port_set(d, port, PORT_VIRQ, (u16)virq, 0);
-	ports[d][port].vcpu = (u8)vcpu;
+	ports.of[d][port].vcpu = (u8)vcpu;
 }
 
 void port_open_ipi(u32 d, u32 port, u32 vcpu)
 {
 	port_set(d, port, PORT_IPI, 0, 0);
-	ports[d][port].vcpu = (u8)vcpu;
+	ports.of[d][port].vcpu = (u8)vcpu;
 }
 
 void port_connect(u32 d, u32 port, u32 peer, u32 peer_port)
 {
-	ports[peer][peer_port].state = PORT_BOUND;
-	ports[peer][peer_port].peer_port = port;
+	ports.of[peer][peer_port].state = PORT_BOUND;
+	ports.of[peer][peer_port].peer_port = port;
 	port_set(d, port, PORT_BOUND, (u16)peer, peer_port);
 }
 
 void port_release(u32 d, u32 port, u16 heir)
 {
-	u32 peer = ports[d][port].peer;
-	u32 peer_port = ports[d][port].peer_port;
+	u32 peer = ports.of[d][port].peer;
+	u32 peer_port = ports.of[d][port].peer_port;
 
 	//@ assert here: port_ok(d, port);
-	if (ports[d][port].state == PORT_BOUND) {
+	if (ports.of[d][port].state == PORT_BOUND) {
 		//@ assert there: port_ok(peer, peer_port);
-		ports[peer][peer_port].state = PORT_UNBOUND;
-		ports[peer][peer_port].peer = heir;
-		ports[peer][peer_port].peer_port = 0;
+		ports.of[peer][peer_port].state = PORT_UNBOUND;
+		ports.of[peer][peer_port].peer = heir;
+		ports.of[peer][peer_port].peer_port = 0;
 	}
 	port_set(d, port, PORT_FREE, 0, 0);
 }
 
 void port_move(u32 d, u32 port, u32 vcpu)
 {
-	ports[d][port].vcpu = (u8)vcpu;
+	ports.of[d][port].vcpu = (u8)vcpu;
 }
 
 void port_forget(u32 d, u32 port)
@@ -118,19 +120,18 @@ void port_forget(u32 d, u32 port)
 	/*@ loop invariant range: 0 <= e <= CASEMATE_MAX_DOMAINS;
 	    loop invariant inv: ports_ok;
 	    loop invariant none: \forall integer f; 0 <= f < e &&
-	      ports[f][port].state == PORT_UNBOUND ==>
-	      ports[f][port].peer != d;
+	      ports.of[f][port].state == PORT_UNBOUND ==>
+	      ports.of[f][port].peer != d;
 	    loop invariant own: \forall integer f, q; is_domid(f) && is_port(q)
-	      ==> ports[f][q].state == \at(ports[f][q].state, Pre);
+	      ==> ports.of[f][q].state == \at(ports.of[f][q].state, Pre);
 	    loop invariant others: \forall integer f, q; is_domid(f) &&
 	      is_port(q) && q != port ==> port_same{Pre,Here}(f, q);
-	    loop assigns e, ports[0 .. CASEMATE_MAX_DOMAINS - 1]
-	      [0 .. CASEMATE_MAX_PORTS - 1];
+	    loop assigns e, ports;
 	    loop variant CASEMATE_MAX_DOMAINS - e;
 	*/
 	for (e = 0; e < CASEMATE_MAX_DOMAINS; e++) {
 		if (port_is_offered(e, port, d)) {
-			ports[e][port].peer = NOBODY;
+			ports.of[e][port].peer = NOBODY;
 		}
 	}
 }

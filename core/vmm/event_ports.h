@@ -32,22 +32,25 @@ struct port { /* 8 bytes; one table per domain */
 	u32 peer_port;
 };
 /* Only event_ports.c writes it. */
-extern struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
+extern struct port_tables {
+	struct port of[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
+} ports;
 
 /*@ predicate is_port(integer p) = 0 <= p < CASEMATE_MAX_PORTS;
 
     // port q of e is bound to port p of d
     predicate ends_meet{L}(integer d, integer p, integer e, integer q) =
-      is_domid(e) && is_port(q) && ports[e][q].state == PORT_BOUND &&
-      ports[e][q].peer == d && ports[e][q].peer_port == p;
+      is_domid(e) && is_port(q) && ports.of[e][q].state == PORT_BOUND &&
+      ports.of[e][q].peer == d && ports.of[e][q].peer_port == p;
 
     predicate port_ok{L}(integer d, integer p) =
-      ports[d][p].state <= PORT_IPI &&
-      ports[d][p].vcpu < CASEMATE_MAX_VCPUS &&
-      (ports[d][p].state == PORT_VIRQ ==> ports[d][p].peer < VIRQ_COUNT) &&
-      (p == 0 ==> ports[d][p].state <= PORT_RESERVED) &&
-      (ports[d][p].state == PORT_BOUND ==>
-        ends_meet(d, p, ports[d][p].peer, ports[d][p].peer_port));
+      ports.of[d][p].state <= PORT_IPI &&
+      ports.of[d][p].vcpu < CASEMATE_MAX_VCPUS &&
+      (ports.of[d][p].state == PORT_VIRQ ==>
+        ports.of[d][p].peer < VIRQ_COUNT) &&
+      (p == 0 ==> ports.of[d][p].state <= PORT_RESERVED) &&
+      (ports.of[d][p].state == PORT_BOUND ==>
+        ends_meet(d, p, ports.of[d][p].peer, ports.of[d][p].peer_port));
 
     // The invariant: bindings are symmetric.
     predicate ports_ok{L} = \forall integer d, p;
@@ -69,14 +72,14 @@ extern struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
       d == acting || domains[d].state == STATE_DYING;
     // Who makes an event at a port: its owner, the core, or who may send.
     predicate may_raise{L}(integer d, integer p) = d == acting ||
-      ports[d][p].state == PORT_VIRQ ||
+      ports.of[d][p].state == PORT_VIRQ ||
       acting_may(d, CLASS_event, PERM_event_send);
 
     predicate port_same{L1,L2}(integer d, integer p) =
-      \at(ports[d][p].state, L1) == \at(ports[d][p].state, L2) &&
-      \at(ports[d][p].vcpu, L1) == \at(ports[d][p].vcpu, L2) &&
-      \at(ports[d][p].peer, L1) == \at(ports[d][p].peer, L2) &&
-      \at(ports[d][p].peer_port, L1) == \at(ports[d][p].peer_port, L2);
+      \at(ports.of[d][p].state, L1) == \at(ports.of[d][p].state, L2) &&
+      \at(ports.of[d][p].vcpu, L1) == \at(ports.of[d][p].vcpu, L2) &&
+      \at(ports.of[d][p].peer, L1) == \at(ports.of[d][p].peer, L2) &&
+      \at(ports.of[d][p].peer_port, L1) == \at(ports.of[d][p].peer_port, L2);
 
     predicate only_changed{L1,L2}(integer d, integer p) =
       \forall integer e, q; is_domid(e) && is_port(q) &&
@@ -88,7 +91,7 @@ extern struct port ports[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_PORTS];
     requires inv: ports_ok;
     assigns \nothing;
     ensures exact: \result == 1 <==>
-      1 <= port < CASEMATE_MAX_PORTS && ports[d][port].state > PORT_RESERVED;
+      1 <= port < CASEMATE_MAX_PORTS && ports.of[d][port].state > PORT_RESERVED;
 */
 bool port_is_open(u32 d, u32 port);
 
@@ -97,9 +100,9 @@ bool port_is_open(u32 d, u32 port);
     assigns \nothing;
     ensures range: 1 <= \result <= CASEMATE_MAX_PORTS;
     ensures free: \result < CASEMATE_MAX_PORTS ==>
-      ports[d][\result].state == PORT_FREE;
+      ports.of[d][\result].state == PORT_FREE;
     ensures none: \forall integer p; 1 <= p < \result ==>
-      ports[d][p].state != PORT_FREE;
+      ports.of[d][p].state != PORT_FREE;
 */
 u32 port_find_free(u32 d);
 
@@ -107,52 +110,52 @@ u32 port_find_free(u32 d);
 /*@ requires is_domid(peer);
     assigns \nothing;
     ensures exact: \result == 1 <==> is_port(peer_port) &&
-      ports[peer][peer_port].state == PORT_UNBOUND &&
-      ports[peer][peer_port].peer == d;
+      ports.of[peer][peer_port].state == PORT_UNBOUND &&
+      ports.of[peer][peer_port].peer == d;
 */
 bool port_is_offered(u32 peer, u32 peer_port, u32 d);
 
 /*@ requires is_domid(d);
-    assigns ports[d][0 .. CASEMATE_MAX_PORTS - 1];
+    assigns ports.of[d][0 .. CASEMATE_MAX_PORTS - 1];
     ensures clear: \forall integer p; 1 <= p < CASEMATE_MAX_PORTS ==>
-      ports[d][p].state == PORT_FREE;
+      ports.of[d][p].state == PORT_FREE;
     ensures each: \forall integer p; is_port(p) ==> port_ok(d, p);
-    ensures zero: ports[d][0].state == PORT_RESERVED;
+    ensures zero: ports.of[d][0].state == PORT_RESERVED;
 */
 void ports_clear(u32 d);
 
 /*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires inv: ports_ok;
-    requires free: ports[d][port].state == PORT_FREE;
+    requires free: ports.of[d][port].state == PORT_FREE;
     requires access: may_offer(d, peer);
-    assigns ports[d][port];
+    assigns ports.of[d][port];
     ensures inv: ports_ok;
-    ensures open: ports[d][port].state == PORT_UNBOUND &&
-      ports[d][port].peer == peer;
+    ensures open: ports.of[d][port].state == PORT_UNBOUND &&
+      ports.of[d][port].peer == peer;
 */
 void port_open_unbound(u32 d, u32 port, u16 peer);
 
 /*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires virq < VIRQ_COUNT && vcpu < CASEMATE_MAX_VCPUS;
     requires inv: ports_ok;
-    requires free: ports[d][port].state == PORT_FREE;
+    requires free: ports.of[d][port].state == PORT_FREE;
     requires access: may_virq(d, virq);
-    assigns ports[d][port];
+    assigns ports.of[d][port];
     ensures inv: ports_ok;
-    ensures open: ports[d][port].state == PORT_VIRQ &&
-      ports[d][port].peer == virq && ports[d][port].vcpu == vcpu;
+    ensures open: ports.of[d][port].state == PORT_VIRQ &&
+      ports.of[d][port].peer == virq && ports.of[d][port].vcpu == vcpu;
 */
 void port_open_virq(u32 d, u32 port, u32 virq, u32 vcpu);
 
 /*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires vcpu < CASEMATE_MAX_VCPUS;
     requires inv: ports_ok;
-    requires free: ports[d][port].state == PORT_FREE;
+    requires free: ports.of[d][port].state == PORT_FREE;
     requires access: may_open(d);
-    assigns ports[d][port];
+    assigns ports.of[d][port];
     ensures inv: ports_ok;
-    ensures open: ports[d][port].state == PORT_IPI &&
-      ports[d][port].vcpu == vcpu;
+    ensures open: ports.of[d][port].state == PORT_IPI &&
+      ports.of[d][port].vcpu == vcpu;
 */
 void port_open_ipi(u32 d, u32 port, u32 vcpu);
 
@@ -160,14 +163,15 @@ void port_open_ipi(u32 d, u32 port, u32 vcpu);
 /*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires is_domid(peer) && is_port(peer_port);
     requires inv: ports_ok;
-    requires free: ports[d][port].state == PORT_FREE;
-    requires offered: ports[peer][peer_port].state == PORT_UNBOUND &&
-      ports[peer][peer_port].peer == d;
+    requires free: ports.of[d][port].state == PORT_FREE;
+    requires offered: ports.of[peer][peer_port].state == PORT_UNBOUND &&
+      ports.of[peer][peer_port].peer == d;
     requires access: may_connect(d, peer);
-    assigns ports[d][port], ports[peer][peer_port];
+    assigns ports.of[d][port], ports.of[peer][peer_port];
     ensures inv: ports_ok;
-    ensures bound: ports[d][port].state == PORT_BOUND &&
-      ports[d][port].peer == peer && ports[d][port].peer_port == peer_port;
+    ensures bound: ports.of[d][port].state == PORT_BOUND &&
+      ports.of[d][port].peer == peer &&
+      ports.of[d][port].peer_port == peer_port;
 */
 void port_connect(u32 d, u32 port, u32 peer, u32 peer_port);
 
@@ -175,22 +179,22 @@ void port_connect(u32 d, u32 port, u32 peer, u32 peer_port);
 /*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires inv: ports_ok;
     requires access: may_close(d);
-    assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
+    assigns ports;
     ensures inv: ports_ok;
-    ensures closed: ports[d][port].state == PORT_FREE;
-    ensures alone: \old(ports[d][port].state) != PORT_BOUND ==>
+    ensures closed: ports.of[d][port].state == PORT_FREE;
+    ensures alone: \old(ports.of[d][port].state) != PORT_BOUND ==>
       only_changed{Pre,Post}(d, port);
     ensures two: \forall integer e, q; is_domid(e) && is_port(q) &&
-      (e != d || q != port) && (\old(ports[d][port].state) != PORT_BOUND ||
-        e != \old(ports[d][port].peer) ||
-        q != \old(ports[d][port].peer_port)) ==> port_same{Pre,Post}(e, q);
-    ensures left: \old(ports[d][port].state) == PORT_BOUND &&
-      (\old(ports[d][port].peer) != d ||
-       \old(ports[d][port].peer_port) != port) ==>
-      ports[\old(ports[d][port].peer)]
-           [\old(ports[d][port].peer_port)].state == PORT_UNBOUND &&
-      ports[\old(ports[d][port].peer)]
-           [\old(ports[d][port].peer_port)].peer == heir;
+      (e != d || q != port) && (\old(ports.of[d][port].state) != PORT_BOUND ||
+        e != \old(ports.of[d][port].peer) ||
+        q != \old(ports.of[d][port].peer_port)) ==> port_same{Pre,Post}(e, q);
+    ensures left: \old(ports.of[d][port].state) == PORT_BOUND &&
+      (\old(ports.of[d][port].peer) != d ||
+       \old(ports.of[d][port].peer_port) != port) ==>
+      ports.of[\old(ports.of[d][port].peer)]
+           [\old(ports.of[d][port].peer_port)].state == PORT_UNBOUND &&
+      ports.of[\old(ports.of[d][port].peer)]
+           [\old(ports.of[d][port].peer_port)].peer == heir;
 */
 void port_release(u32 d, u32 port, u16 heir);
 
@@ -198,9 +202,9 @@ void port_release(u32 d, u32 port, u16 heir);
 /*@ requires is_domid(d) && is_port(port) && vcpu < CASEMATE_MAX_VCPUS;
     requires inv: ports_ok;
     requires access: may_open(d);
-    assigns ports[d][port].vcpu;
+    assigns ports.of[d][port].vcpu;
     ensures inv: ports_ok;
-    ensures moved: ports[d][port].vcpu == vcpu;
+    ensures moved: ports.of[d][port].vcpu == vcpu;
 */
 void port_move(u32 d, u32 port, u32 vcpu);
 
@@ -208,12 +212,12 @@ void port_move(u32 d, u32 port, u32 vcpu);
 /*@ requires is_domid(d) && is_port(port);
     requires inv: ports_ok;
     requires access: domains[d].state == STATE_DYING;
-    assigns ports[0 .. CASEMATE_MAX_DOMAINS - 1][0 .. CASEMATE_MAX_PORTS - 1];
+    assigns ports;
     ensures inv: ports_ok;
     ensures none: \forall integer e; is_domid(e) &&
-      ports[e][port].state == PORT_UNBOUND ==> ports[e][port].peer != d;
+      ports.of[e][port].state == PORT_UNBOUND ==> ports.of[e][port].peer != d;
     ensures own: \forall integer e, q; is_domid(e) && is_port(q) ==>
-      ports[e][q].state == \old(ports[e][q].state);
+      ports.of[e][q].state == \old(ports.of[e][q].state);
     ensures others: \forall integer e, q; is_domid(e) && is_port(q) &&
       q != port ==> port_same{Pre,Post}(e, q);
 */

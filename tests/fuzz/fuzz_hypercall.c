@@ -752,8 +752,8 @@ static bool pick_offer(const struct vcpu *v, u8 k, u32 *domid, u32 *port)
 		u32 d = i / 16u % 8u;
 
 		if (domains[d].state != STATE_FREE &&
-		    ports[d][i % 16u].state == PORT_UNBOUND &&
-		    ports[d][i % 16u].peer == v->domid) {
+		    ports.of[d][i % 16u].state == PORT_UNBOUND &&
+		    ports.of[d][i % 16u].peer == v->domid) {
 			*domid = d;
 			*port = i % 16u;
 			feature(OFFERED, v->domid, d, 0, 0);

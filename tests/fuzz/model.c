@@ -658,7 +658,7 @@ static void bound_check(u32 d, u32 port, const struct port *p)
 			  "%u",
 			  port, d, p->peer_port, p->peer);
 	}
-	q = &ports[p->peer][p->peer_port];
+	q = &ports.of[p->peer][p->peer_port];
 	if (q->state != PORT_BOUND || q->peer != d || q->peer_port != port) {
 		fuzz_fail("port %u of domain %u is bound to port %u of domain "
 			  "%u, but not the other way",
@@ -673,7 +673,7 @@ static void bound_check(u32 d, u32 port, const struct port *p)
 
 static void port_check(u32 d, u32 port)
 {
-	const struct port *p = &ports[d][port];
+	const struct port *p = &ports.of[d][port];
 	const struct domain *dom = &domains[d];
 
 	if (p->vcpu >= dom->vcpu_count && p->state > PORT_RESERVED) {
@@ -726,7 +726,7 @@ static void ports_check(void)
 			continue;
 		}
 		for (port = 0; port < CASEMATE_MAX_PORTS; port++) {
-			if (ports[d][port].state != PORT_FREE || port == 0) {
+			if (ports.of[d][port].state != PORT_FREE || port == 0) {
 				port_check(d, port);
 			}
 		}
@@ -736,8 +736,9 @@ static void ports_check(void)
 			u32 virq = i % VIRQ_COUNT;
 
 			port = dom->vcpus[i / VIRQ_COUNT].virq_port[virq];
-			if (port != 0 && (ports[d][port].state != PORT_VIRQ ||
-					  ports[d][port].peer != virq)) {
+			if (port != 0 &&
+			    (ports.of[d][port].state != PORT_VIRQ ||
+			     ports.of[d][port].peer != virq)) {
 				fuzz_fail("domain %u: VIRQ %u is bound to "
 					  "port %u, which is not for it",
 					  d, virq, port);

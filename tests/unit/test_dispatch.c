@@ -384,8 +384,8 @@ static void world_save(struct world *w)
 	w->d = *d;
 	w->peer = *peer;
 	w->free = frame_free_count();
-	memcpy(w->ports[0], ports[1], sizeof(w->ports[0]));
-	memcpy(w->ports[1], ports[PEER], sizeof(w->ports[1]));
+	memcpy(w->ports[0], ports.of[1], sizeof(w->ports[0]));
+	memcpy(w->ports[1], ports.of[PEER], sizeof(w->ports[1]));
 }
 
 /* The caller's registers and its two counters are all that moved. */
@@ -397,8 +397,8 @@ static void world_same(struct world *w)
 	assert_memory_equal(&w->d, d, sizeof(*d));
 	assert_memory_equal(&w->peer, peer, sizeof(*peer));
 	assert_int_equal(w->free, frame_free_count());
-	assert_memory_equal(w->ports[0], ports[1], sizeof(w->ports[0]));
-	assert_memory_equal(w->ports[1], ports[PEER], sizeof(w->ports[1]));
+	assert_memory_equal(w->ports[0], ports.of[1], sizeof(w->ports[0]));
+	assert_memory_equal(w->ports[1], ports.of[PEER], sizeof(w->ports[1]));
 }
 
 static void expect_record(const struct hypercall_row *row, u64 sequence)

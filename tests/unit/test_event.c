@@ -135,8 +135,8 @@ static void clear_upcall(struct domain *d, u32 vcpu)
 
 static void check_bound(u32 d, u32 p)
 {
-	const struct port *x = &ports[d][p];
-	const struct port *y = &ports[x->peer][x->peer_port];
+	const struct port *x = &ports.of[d][p];
+	const struct port *y = &ports.of[x->peer][x->peer_port];
 
 	assert_true(x->peer < CASEMATE_MAX_DOMAINS);
 	assert_true(x->peer_port < CASEMATE_MAX_PORTS);
@@ -147,16 +147,16 @@ static void check_bound(u32 d, u32 p)
 
 static void check_virq(u32 d, u32 p)
 {
-	u32 virq = ports[d][p].peer;
-	u32 vcpu = virq <= VIRQ_DEBUG ? ports[d][p].vcpu : 0;
+	u32 virq = ports.of[d][p].peer;
+	u32 vcpu = virq <= VIRQ_DEBUG ? ports.of[d][p].vcpu : 0;
 
 	assert_int_equal(domains[d].vcpus[vcpu].virq_port[virq], p);
 }
 
 static void check_port(u32 d, u32 p)
 {
-	assert_true(ports[d][p].vcpu < domains[d].vcpu_count);
-	switch (ports[d][p].state) {
+	assert_true(ports.of[d][p].vcpu < domains[d].vcpu_count);
+	switch (ports.of[d][p].state) {
 	case PORT_RESERVED:
 		assert_int_equal(p, 0);
 		break;
@@ -167,7 +167,7 @@ static void check_port(u32 d, u32 p)
 		check_virq(d, p);
 		break;
 	default:
-		assert_true(ports[d][p].state <= PORT_IPI);
+		assert_true(ports.of[d][p].state <= PORT_IPI);
 	}
 }
 
@@ -183,8 +183,8 @@ static void check_all(u32 limit)
 			u32 port = domains[d].vcpus[i / 24].virq_port[i % 24];
 
 			assert_true(port == 0 ||
-				    (ports[d][port].state == PORT_VIRQ &&
-				     ports[d][port].peer == i % 24));
+				    (ports.of[d][port].state == PORT_VIRQ &&
+				     ports.of[d][port].peer == i % 24));
 		}
 	}
 }
@@ -198,11 +198,11 @@ static void test_alloc(void **state)
 	(void)state;
 	assert_int_equal(alloc(a, 2, &port), 0);
 	assert_int_equal(port, 1);
-	assert_int_equal(ports[1][1].state, PORT_UNBOUND);
-	assert_int_equal(ports[1][1].peer, 2);
+	assert_int_equal(ports.of[1][1].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[1][1].peer, 2);
 	assert_int_equal(fake_last_perm, PERM_event_offer);
 	assert_int_equal(alloc(a, DOMID_SELF, &port), 0);
-	assert_int_equal(ports[1][2].peer, 1);
+	assert_int_equal(ports.of[1][2].peer, 1);
 	assert_int_equal(alloc(a, 77, &port), E_SRCH);
 	assert_int_equal(alloc(a, 0xffff, &port), E_SRCH);
 	domains[2].state = STATE_DYING;
@@ -229,7 +229,7 @@ static void test_alloc_denied(void **state)
 	fake_allow[1][2][CLASS_event] = ~(1u << PERM_event_offer);
 	assert_int_equal(alloc(a, 2, &port), E_PERM);
 	assert_int_equal(fake_denials, 1);
-	assert_int_equal(ports[1][1].state, PORT_FREE);
+	assert_int_equal(ports.of[1][1].state, PORT_FREE);
 }
 
 static void test_alloc_all(void **state)
@@ -247,7 +247,7 @@ static void test_alloc_all(void **state)
 	assert_int_equal(event_offer(a, 0, &port), E_NOSPC);
 	assert_int_equal(alloc(b, 1, &port), 0);
 	assert_int_equal(bind(a, 2, port, &i), E_NOSPC);
-	assert_int_equal(ports[2][port].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[2][port].state, PORT_UNBOUND);
 	assert_int_equal(port_call(a, EVTCHNOP_close, 500), 0);
 	assert_int_equal(alloc(a, 2, &port), 0);
 	assert_int_equal(port, 500);
@@ -285,7 +285,7 @@ static void test_bind_refused(void **state)
 	assert_int_equal(bind(b, 1, pa, &pb), E_PERM);
 	assert_int_equal(bind(b, 1, 99, &pb), E_PERM); /* asked first */
 	assert_int_equal(fake_denials, 2);
-	assert_int_equal(ports[1][pa].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[1][pa].state, PORT_UNBOUND);
 }
 
 static void test_bind_self(void **state)
@@ -302,7 +302,7 @@ static void test_bind_self(void **state)
 	assert_int_equal(port_call(a, EVTCHNOP_close, p), 0);
 	check_all(CASEMATE_MAX_PORTS);
 	assert_int_equal(port_call(a, EVTCHNOP_close, q), 0);
-	assert_int_equal(ports[1][q].state, PORT_FREE);
+	assert_int_equal(ports.of[1][q].state, PORT_FREE);
 }
 
 static void test_virq(void **state)
@@ -311,7 +311,7 @@ static void test_virq(void **state)
 
 	(void)state;
 	assert_int_equal(bind_virq(a, VIRQ_TIMER, 1, &port), 0);
-	assert_int_equal(ports[1][port].vcpu, 1);
+	assert_int_equal(ports.of[1][port].vcpu, 1);
 	assert_int_equal(bind_virq(a, VIRQ_TIMER, 1, &port2), E_EXIST);
 	assert_int_equal(bind_virq(a, VIRQ_TIMER, 0, &port2), 0);
 	assert_int_equal(bind_virq(a, VIRQ_DEBUG, 2, &port2), E_NOENT);
@@ -454,9 +454,9 @@ static void test_close(void **state)
 	connect(&pa, &pb);
 	fake_allow[2][1][CLASS_event] = 0; /* closing is never denied */
 	assert_int_equal(port_call(b, EVTCHNOP_close, pb), 0);
-	assert_int_equal(ports[2][pb].state, PORT_FREE);
-	assert_int_equal(ports[1][pa].state, PORT_UNBOUND);
-	assert_int_equal(ports[1][pa].peer, 2);
+	assert_int_equal(ports.of[2][pb].state, PORT_FREE);
+	assert_int_equal(ports.of[1][pa].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[1][pa].peer, 2);
 	assert_false(shared_is_pending(b, pb));
 	assert_int_equal(port_call(b, EVTCHNOP_close, pb), E_INVAL);
 	assert_int_equal(port_call(b, EVTCHNOP_close, 0), E_INVAL);
@@ -567,8 +567,8 @@ static void test_copy_out_fails(void **state)
 	assert_int_equal(bind_ipi(b, 0, &p), E_FAULT);
 	status(b, DOMID_SELF, 1, &err);
 	assert_int_equal(err, E_FAULT);
-	assert_int_equal(ports[2][1].state, PORT_FREE);
-	assert_int_equal(ports[1][pa].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[2][1].state, PORT_FREE);
+	assert_int_equal(ports.of[1][pa].state, PORT_UNBOUND);
 	assert_int_equal(b->vcpus[0].virq_port[VIRQ_TIMER], 0);
 	assert_int_equal(fake_notified[2][0], 0);
 }
@@ -620,9 +620,9 @@ static void test_teardown(void **state)
 		assert_true(calls < 20);
 	}
 	assert_int_equal(calls, 10);
-	assert_int_equal(ports[2][pb].state, PORT_UNBOUND);
-	assert_int_equal(ports[2][pb].peer, DOMID_NOBODY);
-	assert_int_equal(ports[0][1].peer, DOMID_NOBODY);
+	assert_int_equal(ports.of[2][pb].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[2][pb].peer, DOMID_NOBODY);
+	assert_int_equal(ports.of[0][1].peer, DOMID_NOBODY);
 	/* A new domain with the number gets none of it. */
 	a = fake_domain(1, 1, 2, 0);
 	ports_clear(a->id);
@@ -639,7 +639,7 @@ static void test_offer(void **state)
 
 	(void)state;
 	assert_int_equal(event_offer(a, 0, &port), 0);
-	assert_int_equal(ports[1][port].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[1][port].state, PORT_UNBOUND);
 	assert_int_equal(fake_asked, 0);
 	assert_int_equal(bind(dom0, 1, port, &pb), 0);
 	check_all(CASEMATE_MAX_PORTS);
