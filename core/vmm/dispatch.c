@@ -4,6 +4,7 @@
 #include "vmm/hypercall.h"
 
 #include "vmm/control.h"
+#include "vmm/event.h"
 
 #include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>

@@ -9,8 +9,8 @@
  */
 #include "vmm/event.h"
 
+#include "vmm/copy.h"
 #include "vmm/frame.h"
-#include "vmm/hypercall.h"
 #include "vmm/shared.h"
 
 #include <xen/event_channel.h>
@@ -19,13 +19,6 @@ _Static_assert(NR_VIRQS == VIRQ_COUNT, "virq_port[] in struct vcpu");
 _Static_assert(VIRQ_TIMER < VIRQ_LOCAL_COUNT && VIRQ_DEBUG < VIRQ_LOCAL_COUNT &&
 		       VIRQ_CONSOLE >= VIRQ_LOCAL_COUNT,
 	       "which VIRQs are per vCPU");
-
-/*@ // Who calls, and what holds between calls.
-    predicate acts{L}(struct vcpu *v) = is_acting(v) && caller_ok(v) &&
-      policy_inv && domains_ok && vcpus_ok && ports_ok;
-    predicate event_row{L}(struct hypercall_row *row) = row_ok(row) &&
-      row->cls == CLASS_event && \separated(row, &ports);
-*/
 
 /* ---- delivery ------------------------------------------------------- */
 
@@ -583,13 +576,6 @@ static err_t op_unmask(struct domain *d, u32 port)
 	return 0;
 }
 
-/*@ requires caller: acts(v);
-    requires row: event_row(row);
-    assigns domains[0 .. CASEMATE_MAX_DOMAINS - 1], audit_sequence,
-      audit_ring[0 .. AUDIT_RING_RECORDS - 1], ports;
-    ensures inv: ports_ok;
-    ensures strangers: strangers_kept{Pre,Post}(\old(v->domid));
-*/
 err_t event_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 {
 	struct domain *d = vcpu_domain(v);

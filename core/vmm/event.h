@@ -74,3 +74,19 @@ void event_raise_virq(struct domain *d, u32 vcpu, u32 virq);
     ensures range: port >= CASEMATE_MAX_PORTS ==> \result == 0;
 */
 bool event_port_pending(struct domain *d, u32 port);
+/* The operations, by row->subop; linear address of the arguments. */
+/*@ // Who calls, and what holds between calls.
+    predicate acts{L}(struct vcpu *v) = is_acting(v) && caller_ok(v) &&
+      policy_inv && domains_ok && vcpus_ok && ports_ok;
+    predicate event_row{L}(struct hypercall_row *row) = row_ok(row) &&
+      row->cls == CLASS_event && \separated(row, &ports);
+*/
+/*@ requires caller: acts(v);
+    requires row: event_row(row);
+    assigns domains[0 .. CASEMATE_MAX_DOMAINS - 1], audit_sequence,
+      audit_ring[0 .. AUDIT_RING_RECORDS - 1], ports;
+    ensures inv: ports_ok;
+    ensures strangers: strangers_kept{Pre,Post}(\old(v->domid));
+*/
+OUTLINED err_t event_op(struct vcpu *v, const struct hypercall_row *row,
+			gva_t arg);

@@ -29,8 +29,6 @@ static inline err_t take_own(struct vcpu *v, const struct hypercall_row *row,
 void dispatch_hypercall(struct vcpu *v, u32 length);
 
 /* Handlers by family: sub-op in row, linear address of the arguments. */
-OUTLINED err_t event_op(struct vcpu *v, const struct hypercall_row *row,
-			gva_t arg);
 /* An array: its address and count are taken from the registers. */
 OUTLINED err_t grant_op(struct vcpu *v, const struct hypercall_row *row);
 OUTLINED err_t version_op(struct vcpu *v, const struct hypercall_row *row,
