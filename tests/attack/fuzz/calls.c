@@ -123,9 +123,8 @@ MAKE(make_area)
 {
 	ARGUMENT(u64, a, 2);
 	c->r[1] = any_vcpu(s);
-	*a = one_in(s, 4)
-		     ? (u64)pages[s->cpu][SIDE_PAGES - 1]
-		     : (ARENA + below(s, ARENA_PAGES)) * PAGE + below(s, PAGE);
+	*a = one_in(s, 4) ? (u64)pages[s->cpu][SIDE_PAGES - 1]
+			  : arena_address(s);
 }
 
 MAKE(make_info)

@@ -132,6 +132,12 @@ u64 any_gfn(struct side *s)
 	return ARENA + below(s, ARENA_PAGES);
 }
 
+/* What is written there may go on into the next page: of the arena, too. */
+u64 arena_address(struct side *s)
+{
+	return (ARENA + below(s, ARENA_PAGES - 1)) * PAGE + below(s, PAGE);
+}
+
 /* Nothing the core may write to by mistake is ever behind these. */
 u64 wild_pointer(struct side *s)
 {
@@ -149,8 +155,7 @@ u64 wild_pointer(struct side *s)
 	if (one_in(s, 2)) {
 		return odd[below(s, sizeof(odd) / sizeof(odd[0]))];
 	}
-	/* An answer may go on into the next page: that is of the arena, too. */
-	return (ARENA + below(s, ARENA_PAGES - 1)) * PAGE + below(s, PAGE);
+	return arena_address(s);
 }
 
 /* Room for an argument: at times it crosses into the next page, or comes to

@@ -63,6 +63,7 @@ u16 any_domain(struct side *s);
 u32 any_port(struct side *s);
 u32 any_ref(struct side *s);
 u64 any_gfn(struct side *s);
+u64 arena_address(struct side *s);
 u64 wild_pointer(struct side *s);
 void *room(struct side *s, u32 bytes);
 void permit_something(struct side *s);
