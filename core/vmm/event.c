@@ -10,7 +10,6 @@
 #include "vmm/event.h"
 
 #include "vmm/copy.h"
-#include "vmm/frame.h"
 #include "vmm/shared.h"
 
 #include <xen/event_channel.h>
