@@ -34,10 +34,13 @@ static const struct hypercall_row table[CALLS][HYPERCALL_SUBOPS] = {
 
 static const struct hypercall_row *row_find(u64 number, u64 subop)
 {
-	bool is_there = number < CALLS && subop < HYPERCALL_SUBOPS &&
-			table[number][subop].perms != 0;
+	const struct hypercall_row *row;
 
-	return is_there ? &table[number][subop] : NULL;
+	if (number >= CALLS || subop >= HYPERCALL_SUBOPS) {
+		return NULL;
+	}
+	row = &table[number][subop];
+	return row->perms != 0 ? row : NULL;
 }
 
 /* Which number names the operation: for most calls the first argument. */

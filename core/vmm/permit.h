@@ -28,7 +28,7 @@ struct hypercall_row {
 	u8 perm;   /* the lowest bit of perms: what the dispatcher asks, for
 		    * all objects but PEER and ANY */
 	u32 perms; /* mask: what its handler may ask */
-};
+} __attribute__((aligned(16))); /* so that an index is a shift */
 
 /*@ ghost extern u32 acting; */ /* the domain whose call is handled now */
 
