@@ -79,7 +79,14 @@ bool is_variant(const char *name)
 		name += 1;
 		is += 1;
 	}
-	return *name == *is;
+	return *name == 0 && (*is == 0 || *is == ' ');
+}
+
+void open_if_told(void)
+{
+	if (option("open", 0) != 0) {
+		sti();
+	}
 }
 
 /* ---- secrets -------------------------------------------------------- */

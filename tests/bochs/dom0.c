@@ -6,10 +6,11 @@
  *     @NAME digest HEX
  *     NAME| a line of the guest's console
  *     @NAME runs                   now and then: the machine has not stopped
- *     @NAME end poweroff|reboot|suspend|crash|said|hung frames N
+ *     @NAME end poweroff|reboot|suspend|crash|said|alone|hung frames N
  *
- * "said" is one that was to be destroyed after a word, "hung" one that did not
- * come to its end in time; N is what was free before and is not any more. Then
+ * "said" is one that was to be destroyed after a word, "alone" one that let
+ * those that stay not answer until then, "hung" one that did not come to its
+ * end in time; N is what was free before and is not any more. Then
  * each guest that stays is asked, and its answer printed, or
  *
  *     @NAME silent
@@ -44,7 +45,7 @@ struct run {
 	u32 domid;
 	u32 port;   /* ours */
 	u32 handle; /* of the console's mapping */
-	volatile struct xencons_interface *ring;
+	volatile struct xencons_interface *ring; /* NULL: destroyed */
 	u32 fill;
 	char line[LINE_BYTES + 1];
 	u32 answers;
@@ -259,8 +260,10 @@ static void console_read_all(void)
 	u32 i;
 
 	for (i = 0; i < run_count; i++) {
-		clear_pending(runs[i].port);
-		console_read(&runs[i]);
+		if (runs[i].ring != NULL) {
+			clear_pending(runs[i].port);
+			console_read(&runs[i]);
+		}
 	}
 }
 
@@ -274,14 +277,62 @@ static void pause(const struct run *r)
 	CHECK_IS(sched_call(SCHEDOP_poll, &p), 0);
 }
 
-/* What it does behind its word must not stop us, either. */
-static void let_go_on(const struct run *r)
+/* Whether it answers in time. */
+static bool ask(struct run *r)
+{
+	u64 end = time_ns() + LIMIT;
+	u32 before = r->answers;
+
+	console_write(r, "q\n");
+	while (r->answers == before && time_ns() < end) {
+		pause(r);
+		console_read_all();
+	}
+	return r->answers != before;
+}
+
+/* What it does behind its word must not stop anybody, either. */
+static const char *let_go_on(const struct run *r)
 {
 	u32 i;
 
 	for (i = 0; i < GO_ON_TICKS; i++) {
 		pause(r);
 		console_read_all();
+	}
+	for (i = 0; i < stay_count; i++) {
+		if (!ask(&runs[i])) {
+			return "alone";
+		}
+	}
+	return "said";
+}
+
+static void destroy(struct run *r)
+{
+	struct ctl_domain d = { .domid = r->domid };
+
+	if (r->fill != 0) {
+		line_end(r);
+	}
+	console_close(r);
+	CHECK_IS(control(CTL_DESTROY, &d), 0);
+}
+
+/* Peers that ended by themselves go at once, as with the real tools: others may
+ * wait for just that. */
+static void destroy_ended(const struct run *but)
+{
+	u32 i;
+
+	for (i = stay_count; i < run_count; i++) {
+		struct run *r = &runs[i];
+
+		if (r != but && r->ring != NULL &&
+		    info_of(r).state == STATE_SHUTDOWN) {
+			console_read(r);
+			destroy(r);
+		}
 	}
 }
 
@@ -301,9 +352,9 @@ static const char *wait_end(const struct run *r)
 		}
 		i = info_of(r);
 		console_read_all(); /* what it said before it ended, too */
+		destroy_ended(r);
 		if (r->has_said) {
-			let_go_on(r);
-			return "said";
+			return let_go_on(r);
 		}
 	} while (i.state == STATE_RUNNING && time_ns() < end);
 	if (i.state == STATE_RUNNING) {
@@ -312,32 +363,6 @@ static const char *wait_end(const struct run *r)
 	CHECK_IS(i.state, STATE_SHUTDOWN);
 	CHECK(i.shutdown_reason < sizeof(reasons) / sizeof(reasons[0]));
 	return reasons[i.shutdown_reason];
-}
-
-static void destroy(struct run *r)
-{
-	struct ctl_domain d = { .domid = r->domid };
-
-	if (r->fill != 0) {
-		line_end(r);
-	}
-	console_close(r);
-	CHECK_IS(control(CTL_DESTROY, &d), 0);
-}
-
-static void ask(struct run *r)
-{
-	u64 end = time_ns() + LIMIT;
-	u32 before = r->answers;
-
-	console_write(r, "q\n");
-	while (r->answers == before && time_ns() < end) {
-		pause(r);
-		console_read_all();
-	}
-	if (r->answers == before) {
-		say("@%s silent", r->guest->name);
-	}
 }
 
 /* ---- all ------------------------------------------------------------ */
@@ -354,12 +379,17 @@ static void finish(u64 free_before)
 		return;
 	}
 	while (run_count > stay_count) {
-		destroy(&runs[--run_count]);
+		run_count -= 1;
+		if (runs[run_count].ring != NULL) {
+			destroy(&runs[run_count]);
+		}
 	}
 	say("@%s end %s frames %d", g->name, how,
 	    (long)(free_before - free_frames()));
 	for (i = 0; i < stay_count; i++) {
-		ask(&runs[i]);
+		if (!ask(&runs[i])) {
+			say("@%s silent", runs[i].guest->name);
+		}
 	}
 }
 

@@ -12,6 +12,8 @@ its comments say more:
     # role = peer                    only runs as a peer of others
     # ends = poweroff|crash|never    how dom0 must see it end; one that never
                                      does is destroyed while it rages
+    # bochs = WORD...                more of its command line on Bochs, which
+                                     is slow (test_bochs.py)
 
 A guest that attacks nobody, the bystander, runs all along, full of secrets.
 After each attack, whatever became of it: dom0 answers, the bystander answers

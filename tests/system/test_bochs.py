@@ -90,7 +90,8 @@ def kernels(pattern, where):
 def hostile(name, word="", title=None, role="run", **more):
     keys, words = options(os.path.join(TESTS, "attack", name, name + ".cfg"))
     elf = os.path.join(machine.BUILD, "attack", name + ".elf")
-    keys = {**SMALL, "cmdline": f"{name} {word}".strip(), **keys, **more}
+    line = " ".join(filter(None, (name, word, words.get("bochs"))))
+    keys = {**SMALL, "cmdline": line, **keys, **more}
     title = title or "-".join(filter(None, ("attack", name, word)))
     before = [hostile(n, role="peer") for n in words.get("peers", "").split()]
     if "victim" in words:
@@ -111,35 +112,20 @@ def attacks():
     for source in sorted(glob.glob(os.path.join(TESTS, "attack", "*", "*.c"))):
         name = os.path.basename(os.path.dirname(source))
         words = options(os.path.join(os.path.dirname(source), name + ".cfg"))[1]
-        if source.endswith(f"/{name}.c") and name not in HELPERS | set(LEFT_OUT):
+        if source.endswith(f"/{name}.c") and name not in HELPERS:
             if "role" not in words:
                 for word in words.get("each", "").split() or [""]:
-                    if f"{name}-{word}" not in LEFT_OUT:
-                        yield hostile(name, word)
+                    yield hostile(name, word)
 
 
 HELPERS = {"bystander"}
-# What does not run there, and why.
-IRQ_OFF = "spins with interrupts off: docs/ARCHITECTURE.md, chapter 9"
-UNSEEN = "not seen to pass there yet: take it out of this list and look"
-LEFT_OUT = {
-    # A CR3 beyond the physical addresses is #GP there, as on real machines;
-    # the attack wants the end that QEMU makes of it. See claims/reserved.c.
-    "broken-far-tables": "CR3",
-    "timers": IRQ_OFF,
-    "rage-faults": IRQ_OFF,
-    **{name: UNSEEN for name in ("calls", "memory", "regs", "stale", "taker")},
-    **{name: UNSEEN for name in ("toctou", "zero")},
-    **{f"rage-{word}": UNSEEN for word in ("exits", "events", "memory")},
-}
-ATTACKS = list(attacks())
 ALL = [
     *kernels("guest/*.c", "guest"),
     *kernels("bochs/claims/*.c", "bochs"),
-    *ATTACKS,
+    *attacks(),
 ]
-# With the attacks there is one that they must not reach, from the start.
-STAYS = [secrets("bystander", "stay=filled")] if ATTACKS else []
+# The one that they must not reach is there from the start.
+STAYS = [secrets("bystander", "stay=filled")]
 # What every boot begins with: it pays for domain 0's own page tables.
 FIRST = next(k for k in ALL if k.title == "hello")
 
@@ -252,8 +238,7 @@ def test_kernel(verdicts, kernel):
     assert set(said) == {wanted}, verdict.lines
     assert verdict.end == {None: "poweroff", "never": "said"}.get(ends, ends)
     assert kernel is FIRST or verdict.frames == 0
-    if STAYS:
-        assert verdict.asked.startswith("bystander| answer q intact"), verdict.asked
+    assert verdict.asked.startswith("bystander| answer q intact"), verdict.asked
 
 
 def test_digest(verdicts, tmp_path):

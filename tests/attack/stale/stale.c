@@ -8,9 +8,9 @@
 const char claim_name[] = "stale";
 
 #define REF 8u
-#define ROUNDS 400u
 
 static volatile u32 turn, seen, running;
+static u32 rounds;
 static volatile u64 value;
 
 /* The last word of a page, where shared_info has nothing. */
@@ -26,6 +26,7 @@ void ap_main(u32 index)
 
 	(void)index;
 	load_tables();
+	open_if_told();
 	running = 1;
 	for (;;) {
 		while (turn == mine) {
@@ -58,7 +59,7 @@ static void swap_grants(void)
 		       gfn_of(spare[i]));
 		*mark(gfn_of(spare[i])) = 100 + i;
 	}
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		u32 flags = GNTMAP_host_map | ((i & 2) ? GNTMAP_readonly : 0);
 
 		CHECK_IS(
@@ -74,7 +75,7 @@ static void swap_ram(void)
 {
 	u32 i;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		CHECK_IS(populate(HOLE + 5), 1);
 		*mark(HOLE + 5) = 77;
 		CHECK_IS(populate(HOLE), 1);
@@ -93,7 +94,7 @@ static void swap_shared(void)
 	u32 i;
 
 	*mark(home) = 88;
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		CHECK_IS(map_shared_info(HOLE), 0);
 		look(88);
 		CHECK_IS(map_shared_info(HOLE + 1), 0);
@@ -108,6 +109,8 @@ static void swap_shared(void)
 void claim(void)
 {
 	start_check();
+	open_if_told();
+	rounds = (u32)option("rounds", 400);
 	grants_setup();
 	start_aps(1);
 	CHECK(wait_for(&running, 1, 5000 * MS));

