@@ -274,6 +274,9 @@ static void pause(const struct run *r)
 	struct sched_poll p = { .nr_ports = 1, .timeout = time_ns() + TICK };
 
 	set_xen_guest_handle(p.ports, &port);
+	/* An upcall that nobody takes would end each poll at once. */
+	clear_selectors();
+	info[0]->evtchn_upcall_pending = 0;
 	CHECK_IS(sched_call(SCHEDOP_poll, &p), 0);
 }
 
