@@ -43,8 +43,8 @@ extern u32 start_info;
 struct run {
 	const struct pack_guest *guest;
 	u32 domid;
-	u32 port;   /* ours */
-	u32 handle; /* of the console's mapping */
+	u32 port;				 /* ours */
+	u32 handle;				 /* of the console's mapping */
 	volatile struct xencons_interface *ring; /* NULL: destroyed */
 	u32 fill;
 	char line[LINE_BYTES + 1];

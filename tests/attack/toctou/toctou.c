@@ -22,7 +22,7 @@ static volatile u32 *ports = (void *)spare[10];
 /* The other vCPU: nothing stays what it is. */
 void ap_main(u32 index)
 {
-	u16 self = (u16)own_domid(); /* an exit: the only one */
+	u16 self = (u16)own_domid();
 	u32 i;
 
 	(void)index;
@@ -43,8 +43,15 @@ void ap_main(u32 index)
 		table[REF].flags = (i & 1) ? 0 : GTF_permit_access;
 		table[REF].frame = (u32)((i & 2) ? random64()
 						 : gfn_of(spare[20]));
-		table[REF].domid = (u16)((i & 4) ? i : self);
+		/* Asking is an exit, where most changes of vCPU are: half of
+		 * them here, half when the entry is whole. */
+		table[REF].domid = (u16)((i & 4)    ? i
+					 : (i & 16) ? self
+						    : own_domid());
 		table[REF].flags = (u16)i;
+		if ((i & 20) == 16) {
+			(void)own_domid();
+		}
 		__asm__ volatile("pause");
 	}
 }
