@@ -79,7 +79,17 @@ static err_t ask(struct vcpu *v, const struct hypercall_row *row,
 err_t mediate(struct vcpu *v, const struct hypercall_row *row,
 	      const struct domain *object, u32 perm)
 {
-	return ask(v, row, object->id, object->label, perm);
+	err_t err = ask(v, row, object->id, object->label, perm);
+
+	/*@ assert same: object == &domains[object->id] ==>
+	      object->label == domains[object->id].label; */
+	/*@ assert only: err == 0 ==>
+	      permitted(domains[v->domid].label, object->label,
+	        (v->domid == object->id ? 1 : 0), row->cls, perm); */
+	/*@ assert may: err == 0 && object == &domains[object->id] ==>
+	      permitted(domains[v->domid].label, domains[object->id].label,
+	        (v->domid == object->id ? 1 : 0), row->cls, perm); */
+	return err;
 }
 
 bool mediate_quiet(const struct domain *subject, const struct domain *object,
