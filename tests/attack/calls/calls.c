@@ -47,7 +47,7 @@ static long one(u64 call, u64 op, u64 address)
 
 static void sweep(void)
 {
-	u64 call, op, fills = option("rounds", 6);
+	u64 call, op;
 	u32 i;
 
 	for (call = 0; call < 64; call++) {
@@ -57,7 +57,7 @@ static void sweep(void)
 					(void)one(call, op, nowhere[i]);
 				}
 			}
-			for (i = 0; i < fills && !is_its_right(call, op); i++) {
+			for (i = 0; i < 6 && !is_its_right(call, op); i++) {
 				fill(i);
 				(void)one(call, op, (u64)spare[0]);
 			}

@@ -74,7 +74,7 @@ static void check_quota(void)
 	u64 gfn;
 	u32 round;
 
-	for (round = 0; round < option("rounds", 20); round++) {
+	for (round = 0; round < 20; round++) {
 		for (gfn = HOLE; populate(gfn) == 1; gfn++) {
 			zero_check((void *)(gfn * PAGE));
 			memset((void *)(gfn * PAGE), 0xa5, PAGE);

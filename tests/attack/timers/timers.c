@@ -94,7 +94,7 @@ static void check_flood(void)
 	struct vcpu_set_singleshot_timer t = { 1, 0 };
 	u32 i;
 
-	for (i = 0; i < option("rounds", 20000); i++) {
+	for (i = 0; i < 20000; i++) {
 		CHECK_IS(vcpu_call(VCPUOP_set_singleshot_timer, 0, &t), 0);
 		clear_pending(port);
 	}
