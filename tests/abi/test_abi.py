@@ -195,18 +195,15 @@ def reaches(sources, filename, function, seen=None):
 
 
 def handlers(sources, texts, call, operation):
-    """[(file, function)] that `case OPERATION:` of a family's entry function
-    leads to; the entry itself where the family is one operation."""
+    """[(file, function)] that a `case OPERATION:` leads to; the family's entry
+    function itself where the family is one operation."""
     found = []
     dispatch = without_comments(texts["dispatch.c"])
-    for entry in set(re.findall(r"\b(\w+_op)\(", dispatch)):
-        for filename in sources:
-            match = re.search(
-                r"case %s:\s*(?:case \w+:\s*)*(?:return|[\w.]+ =) (\w+)\("
-                % operation,
-                sources[filename].get(entry, ""))
-            if match:
-                name = match.group(1)
+    case = re.compile(r"case %s:\s*(?:case \w+:\s*)*(?:return|[\w.]+ =) (\w+)\("
+                      % operation)
+    for filename in sources:
+        for body in sources[filename].values():
+            for name in case.findall(body):
                 found += ([(filename, name)] if name in sources[filename] else
                           [(f, name) for f in sources if name in sources[f]])
     if not found:
