@@ -160,6 +160,10 @@ struct grant_opened grant_use_open(struct grant_use u, domid_t user)
 	grant_live[u.granter] += 1;
 	/*@ ghost held_live[u.granter] = held_live[u.granter] + 1; */
 	/*@ ghost held_frames[o.use.mfn] = held_frames[o.use.mfn] + 1; */
+	//@ assert live_one: held_live_is{Pre,Here}(o.use, 1);
+	//@ assert reads_one: held_reads_is{Pre,Here}(o.use, 1);
+	//@ assert writes_one: held_writes_is{Pre,Here}(o.use, 1);
+	//@ assert frames_one: held_frames_is{Pre,Here}(o.use, 1);
 	return o;
 }
 
