@@ -8,6 +8,7 @@
 
 #include <xen/memory.h>
 
+#define MAX_ORDER 4u
 #define BATCH 32u /* extents a call handles before it lets others in */
 #define MAIN_START 0x100000u
 #define E820_RAM 1u
@@ -33,6 +34,26 @@ static err_t drop_ram(struct domain *d, gfn_t gfn)
 	return 0;
 }
 
+/* One extent of 1 << order pages at gfn; undone when it fails half-way. */
+static err_t adjust_extent(struct domain *d, gfn_t gfn, u32 order, bool is_add)
+{
+	u64 i;
+
+	for (i = 0; i < 1ull << order; i++) {
+		err_t err = is_add ? p2m_add_ram(d, gfn + i)
+				   : drop_ram(d, gfn + i);
+
+		if (err != 0) {
+			while (is_add && i > 0) {
+				i -= 1;
+				(void)drop_ram(d, gfn + i);
+			}
+			return err;
+		}
+	}
+	return 0;
+}
+
 /* Returns how many extents were handled, as Xen does; goes on in the same
  * hypercall after each batch, with the place in the first argument. */
 static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
@@ -47,20 +68,20 @@ static err_t reservation(struct vcpu *v, const struct hypercall_row *row,
 	if (err != 0) {
 		return err;
 	}
-	if (r.extent_order != 0 || r.nr_extents > (1u << 25)) {
+	if (r.extent_order > MAX_ORDER || r.nr_extents > (1u << 25)) {
 		return E_INVAL;
 	}
 	for (batch = 0; done < r.nr_extents && !d->is_dom0; batch++) {
 		u64 gfn;
 
-		if (batch == BATCH) {
+		if (batch == BATCH || (batch > 0 && r.extent_order > 0)) {
 			v->hw.regs.rdi = (v->hw.regs.rdi & MEMORY_OP_MASK) |
 					 (done << MEMORY_OP_SHIFT);
 			return E_RESTART;
 		}
 		if (copy_from_guest(v, &gfn, (gva_t)r.extent_start.p + done * 8,
 				    sizeof(gfn)) != 0 ||
-		    (is_add ? p2m_add_ram(d, gfn) : drop_ram(d, gfn)) != 0) {
+		    adjust_extent(d, gfn, r.extent_order, is_add) != 0) {
 			break;
 		}
 		done += 1;

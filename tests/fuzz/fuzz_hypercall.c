@@ -818,14 +818,14 @@ static void do_reservation(struct vcpu *v, const u8 *a, u32 subop)
 {
 	struct xen_memory_reservation r = {
 		.nr_extents = a[1] < 250 ? a[1] & 63u : le32(a + 1),
-		.extent_order = a[2] < 200 ? 0 : a[2],
+		.extent_order = a[2] < 200 ? a[2] & 3u : a[2],
 		.domid = own_of(v, a[3], a[9]),
 	};
 	u64 list[64], at = pointer_of(a[9]) + 0x100;
 	u32 i;
 
 	for (i = 0; i < 64; i++) {
-		list[i] = gfn_of(a[4]) + i;
+		list[i] = gfn_of(a[4]) + (i << r.extent_order % 4u);
 	}
 	args_put(v, at, list, sizeof(list));
 	r.extent_start.p = (void *)(uintptr_t)at;

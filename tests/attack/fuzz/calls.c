@@ -238,7 +238,11 @@ MAKE(make_reservation)
 	a->nr_extents = n;
 	a->domid = mostly_self(s);
 	if (one_in(s, 16)) {
+		/* All but those that would reach the pages behind. */
 		a->extent_order = below(s, 8);
+		for (i = 0; i < n; i++) {
+			list[i] = ARENA + below(s, ARENA_PAGES - 128);
+		}
 	}
 	if (one_in(s, 16)) {
 		set_xen_guest_handle(a->extent_start,
