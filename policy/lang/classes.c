@@ -29,19 +29,20 @@ static const struct perm_row perm_rows[] = {
 #undef CLASS
 #undef PERM
 
-/* What the object of a class is (docs/POLICY.md). Both where a core object
- * and a domain can be asked. */
-#define ON_DOMAIN 1u
-#define ON_OBJECT 2u
+/* What the object of a class is (docs/POLICY.md). Several where things of
+ * different kinds can be asked. */
+#define ON_DOMAIN (1u << TYPE_DOMAIN)
+#define ON_OBJECT (1u << TYPE_OBJECT)
+#define ON_DEVICE (1u << TYPE_DEVICE)
 static const u8 class_objects[POLICY_CLASSES] = {
 	[CLASS_domain] = ON_DOMAIN,
 	[CLASS_launch] = ON_DOMAIN,
-	[CLASS_event] = ON_DOMAIN | ON_OBJECT,
+	[CLASS_event] = ON_DOMAIN | ON_OBJECT | ON_DEVICE,
 	[CLASS_grant] = ON_DOMAIN,
 	[CLASS_memory] = ON_DOMAIN,
 	[CLASS_sched] = ON_DOMAIN | ON_OBJECT,
 	[CLASS_core] = ON_OBJECT,
-	[CLASS_device] = ON_OBJECT,
+	[CLASS_device] = ON_DEVICE,
 	[CLASS_store] = ON_OBJECT | ON_DOMAIN,
 	[CLASS_tpm] = ON_OBJECT | ON_DOMAIN,
 	[CLASS_migrate] = ON_DOMAIN,
@@ -138,7 +139,16 @@ void perm_guess(struct guess *g, u32 cls)
 	}
 }
 
-bool class_fits(u32 cls, bool is_domain)
+bool class_fits(u32 cls, enum type_kind kind)
 {
-	return class_objects[cls] & (is_domain ? ON_DOMAIN : ON_OBJECT);
+	return class_objects[cls] >> kind & 1;
+}
+
+const char *kind_name(enum type_kind kind)
+{
+	static const char *const names[] = { [TYPE_DOMAIN] = "domain",
+					     [TYPE_OBJECT] = "object",
+					     [TYPE_DEVICE] = "device" };
+
+	return names[kind];
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "abi/policy_image.h"
-#include "diag.h"
+#include "ast.h"
 
 #define CLASS_NONE POLICY_CLASSES
 #define PERM_NONE POLICY_PERMS
@@ -17,5 +17,6 @@ u32 perm_find(u32 cls, const char *name);  /* PERM_NONE: unknown */
 void class_guess(struct guess *g);	   /* offers every class */
 void perm_guess(struct guess *g, u32 cls); /* offers its permissions */
 
-/* May something that is a domain (or not) be the object of this class? */
-bool class_fits(u32 cls, bool is_domain);
+/* May something of this kind be the object of this class? */
+bool class_fits(u32 cls, enum type_kind kind);
+const char *kind_name(enum type_kind kind);

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules that the levels never let through, found by asking the core's own
  * monitor about every listed pair of labels. */
-#include <string.h>
-
-#include "check.h"
 #include "classes.h"
 #include "refmon/refmon.h"
+#include "verify.h"
 
 /* One permission of one rule, and the first denial as an example. */
 struct query {
-	struct type_set subjects;
-	struct type_set objects;
-	bool is_self;
+	const struct model_rule *rule;
 	u32 cls;
 	u32 perm;
 	u32 subject; /* labels of the example */
@@ -20,18 +16,9 @@ struct query {
 	u32 n_pairs;
 };
 
-static bool is_asked(const struct model *m, const struct query *q, u32 s, u32 o)
-{
-	if (!type_set_has(&q->subjects, m->labels[s].type)) {
-		return false;
-	}
-	return q->is_self ? s == o
-			  : type_set_has(&q->objects, m->labels[o].type);
-}
-
 static bool is_permitted(struct query *q, u32 s, u32 o)
 {
-	enum refmon_cause cause = refmon_decide(s, o, q->is_self, q->cls,
+	enum refmon_cause cause = refmon_decide(s, o, q->rule->is_self, q->cls,
 						q->perm);
 
 	if (q->n_pairs++ == 0) {
@@ -42,21 +29,44 @@ static bool is_permitted(struct query *q, u32 s, u32 o)
 	return cause == REFMON_PERMIT;
 }
 
-/* Does any pair of labels pass? */
-static bool is_alive(const struct model *m, struct query *q)
+static bool is_alive_on(struct query *q, u32 s, const struct model_type *object)
 {
-	q->n_pairs = 0;
-	for (u32 s = 0; s < m->n_labels; s++) {
-		for (u32 o = 0; o < m->n_labels; o++) {
-			if (is_asked(m, q, s, o) && is_permitted(q, s, o)) {
-				return true;
-			}
+	for (u32 o = object->label_first; o < object->label_end; o++) {
+		if (is_permitted(q, s, o)) {
+			return true;
 		}
 	}
 	return false;
 }
 
-static const char *cause_words(enum refmon_cause cause)
+static bool is_alive_for(const struct model *m, struct query *q, u32 s)
+{
+	if (q->rule->is_self) {
+		return is_permitted(q, s, s);
+	}
+	for (u32 i = 0; i < m->n_types; i++) {
+		if (type_set_has(&q->rule->objects, i) &&
+		    is_alive_on(q, s, &m->types[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Does any pair of labels pass? */
+static bool is_alive(const struct model *m, struct query *q)
+{
+	q->n_pairs = 0;
+	for (u32 s = 0; s < m->n_labels; s++) {
+		if (type_set_has(&q->rule->subjects, m->labels[s].type) &&
+		    is_alive_for(m, q, s)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *verify_cause(enum refmon_cause cause)
 {
 	switch (cause) {
 	case REFMON_READ_UP:
@@ -77,7 +87,7 @@ static void report_dead(struct checker *c, const struct token *perm,
 		c->diags, perm->place,
 		"dead rule: '%s %s' can never be permitted: %s %s %s",
 		class_name(q->cls), perm->text, refmon_label_name(q->subject),
-		cause_words(q->cause), refmon_label_name(q->object));
+		verify_cause(q->cause), refmon_label_name(q->object));
 
 	diag_hint(d, "remove it, or end the rule with expect-dead");
 }
@@ -111,19 +121,17 @@ static void query_grant(struct checker *c, const struct ast_grant *g,
 	}
 }
 
-void check_dead_rules(struct checker *c)
+void verify_rules(struct checker *c)
 {
-	struct query q;
+	for (u32 i = 0; i < c->model->rules.n; i++) {
+		struct query q = { .rule = &c->model->rules.at[i] };
+		const struct ast_rule *rule;
 
-	for (u32 i = 0; i < c->ast->rules.n; i++) {
-		const struct ast_rule *rule = &c->ast->rules.at[i];
-
-		memset(&q, 0, sizeof(q));
-		q.is_self = rule->is_self;
-		check_type_set(c, rule->subjects, &q.subjects);
-		if (!rule->is_self) {
-			check_type_set(c, rule->objects, &q.objects);
+		if (q.rule->origin != ORIGIN_ALLOW ||
+		    q.rule->mode != c->model->mode) {
+			continue;
 		}
+		rule = &c->ast->rules.at[q.rule->index];
 		for (u32 k = rule->grant_first; k < rule->grant_end; k++) {
 			query_grant(c, &c->ast->grants.at[k],
 				    rule->is_expected_dead, &q);

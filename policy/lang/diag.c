@@ -14,6 +14,13 @@ static char tame(char c)
 	return (c >= ' ' && c != 0x7f) || (c & 0x80) || c == '\t' ? c : '?';
 }
 
+static void tame_text(char *text)
+{
+	for (char *c = text; *c; c++) {
+		*c = tame(*c);
+	}
+}
+
 static struct diag *diag_add(struct diags *d, enum severity severity,
 			     struct place where, const char *format,
 			     va_list args)
@@ -23,10 +30,9 @@ static struct diag *diag_add(struct diags *d, enum severity severity,
 	one->severity = severity;
 	one->place = where;
 	one->serial = d->list.n;
+	one->note_first = one->note_end = d->notes.n;
 	vsnprintf(one->message, sizeof(one->message), format, args);
-	for (char *c = one->message; *c; c++) {
-		*c = tame(*c);
-	}
+	tame_text(one->message);
 	return one;
 }
 
@@ -63,6 +69,21 @@ void diag_hint(struct diag *d, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(d->hint, sizeof(d->hint), format, args);
 	va_end(args);
+}
+
+void diag_note(struct diags *d, struct place where, const char *format, ...)
+{
+	struct note *note = VEC_PUSH(&d->notes);
+	va_list args;
+
+	note->place = where;
+	va_start(args, format);
+	if (vasprintf(&note->text, format, args) < 0) {
+		note->text = zalloc(1);
+	}
+	va_end(args);
+	tame_text(note->text);
+	d->list.at[d->list.n - 1].note_end = d->notes.n;
 }
 
 static u32 min3(u32 a, u32 b, u32 c)
@@ -110,11 +131,16 @@ void guess_offer(struct guess *g, const char *name)
 	}
 }
 
-void diag_did_you_mean(struct diag *d, const struct guess *g)
+bool guess_is_near(const struct guess *g)
 {
 	size_t bytes = strlen(g->wanted);
 
-	if (g->best && g->distance < bytes && g->distance <= 1 + bytes / 4) {
+	return g->best && g->distance < bytes && g->distance <= 1 + bytes / 4;
+}
+
+void diag_did_you_mean(struct diag *d, const struct guess *g)
+{
+	if (guess_is_near(g)) {
 		diag_hint(d, "did you mean '%s'?", g->best);
 	}
 }
@@ -142,7 +168,7 @@ static const char *severity_word(enum severity severity)
 	return severity == SEVERITY_ERROR ? "error" : "warning";
 }
 
-/* Where is a byte of the source? Lines and columns count from 1. */
+/* Where is a byte of the source, and where does its line begin? */
 static void locate(const struct source *s, u32 at, u32 *line, u32 *start)
 {
 	*line = 1;
@@ -153,6 +179,14 @@ static void locate(const struct source *s, u32 at, u32 *line, u32 *start)
 			*start = i + 1;
 		}
 	}
+}
+
+void source_locate(const struct source *s, u32 at, u32 *line, u32 *column)
+{
+	u32 start;
+
+	locate(s, at, line, &start);
+	*column = at - start + 1;
 }
 
 static void print_line(const struct source *s, u32 line, u32 start, FILE *out)
@@ -178,8 +212,23 @@ static void print_caret(const struct source *s, u32 start, struct place p,
 	fputc('\n', out);
 }
 
-static void print_one(const struct source *s, const struct diag *d, FILE *out)
+static void print_notes(const struct diags *d, const struct diag *one,
+			FILE *out)
 {
+	u32 line, column;
+
+	for (u32 i = one->note_first; i < one->note_end; i++) {
+		const struct note *note = &d->notes.at[i];
+
+		source_locate(d->source, note->place.at, &line, &column);
+		fprintf(out, "      = %s (%s:%u:%u)\n", note->text,
+			d->source->path, line, column);
+	}
+}
+
+static void print_one(const struct diags *all, const struct diag *d, FILE *out)
+{
+	const struct source *s = all->source;
 	u32 line, start;
 
 	locate(s, d->place.at, &line, &start);
@@ -188,6 +237,7 @@ static void print_one(const struct source *s, const struct diag *d, FILE *out)
 		d->message);
 	print_line(s, line, start, out);
 	print_caret(s, start, d->place, out);
+	print_notes(all, d, out);
 	if (d->hint[0]) {
 		fprintf(out, "      = %s\n", d->hint);
 	}
@@ -196,7 +246,7 @@ static void print_one(const struct source *s, const struct diag *d, FILE *out)
 void diag_print(const struct diags *d, FILE *out)
 {
 	for (u32 i = 0; i < d->list.n; i++) {
-		print_one(d->source, &d->list.at[i], out);
+		print_one(d, &d->list.at[i], out);
 	}
 	if (d->list.n) {
 		fprintf(out, "%s: %u error%s, %u warning%s\n", d->source->path,
@@ -250,20 +300,39 @@ void json_string(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-static void json_one(const struct source *s, const struct diag *d, FILE *out)
+static void json_notes(const struct diags *d, const struct diag *one, FILE *out)
 {
-	u32 line, start;
+	u32 line, column;
 
-	locate(s, d->place.at, &line, &start);
+	fputs(",\"notes\":[", out);
+	for (u32 i = one->note_first; i < one->note_end; i++) {
+		const struct note *note = &d->notes.at[i];
+
+		source_locate(d->source, note->place.at, &line, &column);
+		fprintf(out, "%s{\"line\":%u,\"column\":%u,\"message\":",
+			i > one->note_first ? "," : "", line, column);
+		json_string(out, note->text);
+		fputc('}', out);
+	}
+	fputc(']', out);
+}
+
+static void json_one(const struct diags *all, const struct diag *d, FILE *out)
+{
+	const struct source *s = all->source;
+	u32 line, column;
+
+	source_locate(s, d->place.at, &line, &column);
 	fprintf(out,
 		"{\"severity\":\"%s\",\"file\":", severity_word(d->severity));
 	json_string(out, s->path);
 	fprintf(out,
 		",\"line\":%u,\"column\":%u,\"length\":%u,\"message\":", line,
-		d->place.at - start + 1, d->place.bytes);
+		column, d->place.bytes);
 	json_string(out, d->message);
 	fputs(",\"hint\":", out);
 	json_string(out, d->hint);
+	json_notes(all, d, out);
 	fputc('}', out);
 }
 
@@ -272,12 +341,16 @@ void diag_print_json(const struct diags *d, FILE *out)
 	fputc('[', out);
 	for (u32 i = 0; i < d->list.n; i++) {
 		fputs(i ? ",\n" : "\n", out);
-		json_one(d->source, &d->list.at[i], out);
+		json_one(d, &d->list.at[i], out);
 	}
 	fputs(d->list.n ? "\n]" : "]", out);
 }
 
 void diag_free(struct diags *d)
 {
+	for (u32 i = 0; i < d->notes.n; i++) {
+		free(d->notes.at[i].text);
+	}
+	VEC_FREE(&d->notes);
 	VEC_FREE(&d->list);
 }

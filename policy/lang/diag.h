@@ -22,17 +22,26 @@ enum severity {
 	SEVERITY_ERROR
 };
 
+/* More about a diagnostic, and where. */
+struct note {
+	struct place place;
+	char *text;
+};
+
 struct diag {
 	enum severity severity;
 	struct place place;
 	u32 serial; /* keeps the order of two at one place */
 	char message[240];
 	char hint[160]; /* what to do about it, or "" */
+	u32 note_first; /* notes first .. end-1 */
+	u32 note_end;
 };
 
 struct diags {
 	const struct source *source;
 	VEC(struct diag) list;
+	VEC(struct note) notes;
 	u32 n_errors;
 	u32 n_warnings;
 };
@@ -46,6 +55,13 @@ struct diag *diag_warning(struct diags *d, struct place where,
 void diag_hint(struct diag *d, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* One more note to the last diagnostic. */
+void diag_note(struct diags *d, struct place where, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Line and column, from 1, of a byte of the source. */
+void source_locate(const struct source *s, u32 at, u32 *line, u32 *column);
+
 /* The nearest of many names: offer each, then put "did you mean". */
 struct guess {
 	const char *wanted;
@@ -53,6 +69,7 @@ struct guess {
 	u32 distance;
 };
 void guess_offer(struct guess *g, const char *name);
+bool guess_is_near(const struct guess *g);
 void diag_did_you_mean(struct diag *d, const struct guess *g);
 
 void diag_sort(struct diags *d);

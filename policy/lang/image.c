@@ -109,8 +109,8 @@ static void put_types(struct builder *b)
 		const struct model_type *type = &m->types[i];
 		struct policy_type out = { 0, 0, 0 };
 
-		out.flags = type->is_domain ? POLICY_TYPE_DOMAIN
-					    : POLICY_TYPE_OBJECT;
+		out.flags = type->kind == TYPE_DOMAIN ? POLICY_TYPE_DOMAIN
+						      : POLICY_TYPE_OBJECT;
 		out.flags |= type->is_trusted ? POLICY_TYPE_TRUSTED : 0;
 		out.name = (u16)put_name(b, type->name->text);
 		put(b, &out, sizeof(out));
@@ -167,6 +167,19 @@ static void put_rules(struct builder *b)
 	put(b, m->strict.av, sizeof(m->strict.av));
 }
 
+/* NAME, or NAME/MODE: the images of two modes differ in name, too. That it
+ * fits was checked with the mode. */
+static void put_title(const struct model *m, char *out, size_t room)
+{
+	size_t used = strlen(m->name);
+
+	memcpy(out, m->name, used);
+	if (m->mode) {
+		snprintf(out + used, room - used, "/%s",
+			 m->modes[m->mode - 1]->text);
+	}
+}
+
 static void fill_header(struct builder *b)
 {
 	const struct model *m = b->model;
@@ -175,7 +188,7 @@ static void fill_header(struct builder *b)
 	h->magic = POLICY_MAGIC;
 	h->format = POLICY_FORMAT;
 	h->total_bytes = (u32)sizeof(*h) + b->body.n;
-	memcpy(h->name, m->name, sizeof(h->name));
+	put_title(m, h->name, sizeof(h->name));
 	h->version = m->version;
 	h->type_count = m->n_types;
 	h->level_count = m->n_levels;

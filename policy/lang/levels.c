@@ -109,15 +109,14 @@ void check_levels(struct checker *c)
 	qsort(m->cats, m->n_cats, sizeof(m->cats[0]), token_order);
 }
 
-static bool unknown(struct checker *c, const struct token *name,
-		    const char *kind, const struct token *const *names, u32 n)
+static bool unknown_compartment(struct checker *c, const struct token *name)
 {
 	struct guess g = { .wanted = name->text };
-	struct diag *d = diag_error(c->diags, name->place, "unknown %s '%s'",
-				    kind, name->text);
+	struct diag *d = diag_error(c->diags, name->place,
+				    "unknown compartment '%s'", name->text);
 
-	for (u32 i = 0; i < n; i++) {
-		guess_offer(&g, names[i]->text);
+	for (u32 i = 0; i < c->model->n_cats; i++) {
+		guess_offer(&g, c->model->cats[i]->text);
 	}
 	diag_did_you_mean(d, &g);
 	return false;
@@ -130,7 +129,7 @@ static bool add_compartment(struct checker *c, const struct token *name,
 	u32 cat = name_find(m->cats, m->n_cats, name->text);
 
 	if (cat == m->n_cats) {
-		return unknown(c, name, "compartment", m->cats, m->n_cats);
+		return unknown_compartment(c, name);
 	}
 	if (out->cat[cat / 64] >> (cat % 64) & 1) {
 		diag_error(c->diags, name->place,
@@ -155,7 +154,49 @@ static bool add_all(struct checker *c, struct span s, struct level *out)
 	return true;
 }
 
-bool check_level(struct checker *c, struct span s, struct level *out)
+static const struct model_range *range_find(const struct model *m,
+					    const char *name)
+{
+	for (u32 i = 0; i < m->n_ranges; i++) {
+		if (!strcmp(m->ranges[i].name->text, name)) {
+			return &m->ranges[i];
+		}
+	}
+	return NULL;
+}
+
+bool check_level_is_name(const struct checker *c, const char *name)
+{
+	const struct model *m = c->model;
+
+	return name_find(m->sens, m->n_sens, name) < m->n_sens ||
+	       range_find(m, name);
+}
+
+void level_guess(const struct checker *c, struct guess *g)
+{
+	const struct model *m = c->model;
+
+	for (u32 i = 0; i < m->n_sens; i++) {
+		guess_offer(g, m->sens[i]->text);
+	}
+	for (u32 i = 0; i < m->n_ranges; i++) {
+		guess_offer(g, m->ranges[i].name->text);
+	}
+}
+
+static bool unknown_level(struct checker *c, const struct token *name)
+{
+	struct guess g = { .wanted = name->text };
+	struct diag *d = diag_error(c->diags, name->place, "unknown level '%s'",
+				    name->text);
+
+	level_guess(c, &g);
+	diag_did_you_mean(d, &g);
+	return false;
+}
+
+static bool check_level(struct checker *c, struct span s, struct level *out)
 {
 	struct model *m = c->model;
 	u32 i = s.first;
@@ -165,7 +206,7 @@ bool check_level(struct checker *c, struct span s, struct level *out)
 	memset(out, 0, sizeof(*out));
 	out->sens = name_find(m->sens, m->n_sens, name->text);
 	if (out->sens == m->n_sens) {
-		is_good = unknown(c, name, "level", m->sens, m->n_sens);
+		is_good = unknown_level(c, name);
 	}
 	while ((name = span_next(c->ast, s, &i))) {
 		if (!strcmp(name->text, "all")) {
@@ -174,4 +215,97 @@ bool check_level(struct checker *c, struct span s, struct level *out)
 		is_good = add_compartment(c, name, out) && is_good;
 	}
 	return is_good;
+}
+
+/* The range a single name stands for, or NULL. */
+static const struct model_range *named_range(const struct checker *c,
+					     const struct ast_range *at)
+{
+	bool is_name = at->high.first == at->low.first &&
+		       at->low.end == at->low.first + 1;
+
+	return is_name ? range_find(c->model,
+				    c->ast->tokens[at->low.first].text)
+		       : NULL;
+}
+
+bool range_is_level(const struct checker *c, const struct ast_range *at)
+{
+	return at->high.first == at->low.first && !named_range(c, at);
+}
+
+bool check_range(struct checker *c, const struct ast_range *at,
+		 struct level_range *out)
+{
+	const struct model_range *known = named_range(c, at);
+	bool is_good;
+
+	if (known) {
+		*out = known->range;
+		return true;
+	}
+	is_good = check_level(c, at->low, &out->low);
+	out->high = out->low;
+	if (at->high.first != at->low.first) {
+		is_good = check_level(c, at->high, &out->high) && is_good;
+	}
+	return is_good;
+}
+
+struct place range_place(const struct checker *c, const struct ast_range *at)
+{
+	struct span whole = { at->low.first, at->high.end };
+
+	return span_place(c->ast, whole);
+}
+
+bool check_range_order(struct checker *c, const struct ast_range *at,
+		       const struct level_range *range)
+{
+	if (level_dominates(&range->high, &range->low)) {
+		return true;
+	}
+	diag_error(c->diags, range_place(c, at),
+		   "the high end of the range does not dominate the low end");
+	return false;
+}
+
+static bool is_range_name_free(struct checker *c, const struct token *name)
+{
+	/* No level can be called 'all', a range can. */
+	if (strcmp(name->text, "all") != 0 && !check_name(c, name)) {
+		return false;
+	}
+	if (check_level_is_name(c, name->text)) {
+		diag_error(c->diags, name->place, "'%s' is declared twice",
+			   name->text);
+		return false;
+	}
+	return true;
+}
+
+/* Ranges are made of levels: a range in a range is an unknown level. */
+void check_ranges(struct checker *c)
+{
+	struct model *m = c->model;
+
+	for (u32 i = 0; i < c->ast->ranges.n; i++) {
+		const struct ast_range *at = &c->ast->ranges.at[i];
+		const struct token *name = &c->ast->tokens[at->name];
+		struct level_range range;
+
+		if (check_range(c, at, &range)) {
+			check_range_order(c, at, &range);
+		}
+		if (!is_range_name_free(c, name)) {
+			continue;
+		}
+		if (m->n_ranges == MODEL_MAX_RANGES) {
+			diag_error(c->diags, name->place, "more than %u ranges",
+				   MODEL_MAX_RANGES);
+			continue;
+		}
+		m->ranges[m->n_ranges].name = name;
+		m->ranges[m->n_ranges++].range = range;
+	}
 }

@@ -35,6 +35,11 @@ static bool is_word(char c)
 	return is_letter(c) || is_digit(c) || c == '-';
 }
 
+static bool is_arrow(const struct lexer *l)
+{
+	return look(l, 0) == '-' && look(l, 1) == '>';
+}
+
 static const char *keep(struct lexer *l, u32 from, u32 bytes)
 {
 	char *text = l->out->pool + l->pool_used;
@@ -76,7 +81,7 @@ static void lex_word(struct lexer *l)
 	u32 from = l->at;
 	enum token_kind kind = is_digit(look(l, 0)) ? TOKEN_NUMBER : TOKEN_WORD;
 
-	while (is_word(look(l, 0))) {
+	while (is_word(look(l, 0)) && !is_arrow(l)) {
 		l->at++;
 	}
 	emit(l, kind, from, 0);
@@ -114,18 +119,29 @@ static void lex_string(struct lexer *l)
 	emit(l, TOKEN_STRING, from, 1);
 }
 
+/* The marks of two characters. */
+static bool lex_long_mark(struct lexer *l)
+{
+	bool is_range = look(l, 0) == '.' && look(l, 1) == '.';
+
+	if (!is_range && !is_arrow(l)) {
+		return false;
+	}
+	l->at += 2;
+	emit(l, is_range ? TOKEN_RANGE : TOKEN_ARROW, l->at - 2, 0);
+	return true;
+}
+
 static bool lex_mark(struct lexer *l)
 {
-	static const char marks[] = "@:,<={}";
+	static const char marks[] = "@:,<={}.";
 	static const enum token_kind kinds[] = {
 		TOKEN_AT,     TOKEN_COLON, TOKEN_COMMA, TOKEN_LESS,
-		TOKEN_EQUALS, TOKEN_OPEN,  TOKEN_CLOSE,
+		TOKEN_EQUALS, TOKEN_OPEN,  TOKEN_CLOSE, TOKEN_DOT,
 	};
 	const char *mark = strchr(marks, look(l, 0));
 
-	if (look(l, 0) == '.' && look(l, 1) == '.') {
-		l->at += 2;
-		emit(l, TOKEN_RANGE, l->at - 2, 0);
+	if (lex_long_mark(l)) {
 		return true;
 	}
 	if (!look(l, 0) || !mark) {

@@ -17,6 +17,8 @@ enum token_kind {
 	TOKEN_OPEN,
 	TOKEN_CLOSE,
 	TOKEN_RANGE, /* .. */
+	TOKEN_ARROW, /* -> */
+	TOKEN_DOT,
 };
 
 struct token {

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
 #include "cil.h"
+#include "compile.h"
 #include "dump.h"
+#include "expand.h"
 #include "refmon/refmon.h"
 
 #define VERSION "0.1"
@@ -24,47 +25,43 @@ struct options {
 	const char *in;
 	const char *out;
 	const char *cil;
+	const char *mode; /* NULL: none */
+	bool is_expanded;
 	bool is_json;
-};
-
-/* A source on its way to an image. */
-struct job {
-	const struct options *opt;
-	struct source source;
-	struct diags diags;
-	struct tokens tokens;
-	struct ast ast;
-	struct model *model;
-	struct image image;
 };
 
 static const char help_all[] =
 	"Usage: casemate-policy COMMAND ...\n"
 	"\n"
-	"  compile IN.pol -o OUT.img [--cil OUT.cil] [--json]\n"
-	"  check IN.pol|IN.img [--json]\n"
+	"  compile IN.pol -o OUT.img [--mode MODE] [--cil OUT.cil] [--json]\n"
+	"  check IN.pol|IN.img [--mode MODE] [--expand] [--json]\n"
 	"  dump IN.img\n"
 	"\n"
 	"casemate-policy COMMAND --help says more; --version.\n"
 	"Exit status: 0 good, 1 the policy has errors, 2 usage or files.\n";
 
 static const char help_compile[] =
-	"Usage: casemate-policy compile IN.pol -o OUT.img [--cil OUT.cil] "
-	"[--json]\n"
+	"Usage: casemate-policy compile IN.pol -o OUT.img [--mode MODE]\n"
+	"                               [--cil OUT.cil] [--json]\n"
 	"\n"
 	"Compiles a policy to the image the core loads. The core's own "
 	"monitor\n"
 	"must accept it before it is written.\n"
 	"\n"
 	"  -o, --output FILE  the image\n"
+	"  --mode MODE        the policy with what this mode adds\n"
 	"  --cil FILE         the same policy in SELinux CIL, for SETools\n"
 	"  --json             diagnostics and a summary as JSON on stdout\n";
 
 static const char help_check[] =
-	"Usage: casemate-policy check IN.pol|IN.img [--json]\n"
+	"Usage: casemate-policy check IN.pol|IN.img [--mode MODE] [--expand] "
+	"[--json]\n"
 	"\n"
-	"Checks a source, or an image, and writes nothing.\n"
+	"Checks a source with all its modes, or an image, and writes nothing.\n"
 	"\n"
+	"  --mode MODE        sum up the policy with what this mode adds\n"
+	"  --expand           the rules that vm, ring, use and diode stand "
+	"for\n"
 	"  --json             diagnostics and a summary as JSON on stdout\n";
 
 static const char help_dump[] =
@@ -113,49 +110,7 @@ static int report(const struct options *opt, const struct diags *d,
 	return image ? EXIT_OK : EXIT_POLICY;
 }
 
-/* The core has the last word: it must take the image. */
-static void install(struct job *j, struct checker *c)
-{
-	struct place where = j->tokens.list.at[j->ast.policy].place;
-	enum refmon_error e;
-
-	image_build(j->model, where, &j->image, &j->diags);
-	if (j->diags.n_errors) {
-		return;
-	}
-	e = refmon_install(j->image.bytes, j->image.n);
-	if (e != REFMON_OK) {
-		diag_error(&j->diags, where, "the core refuses the image: %s",
-			   refmon_error_text(e));
-		return;
-	}
-	check_dead_rules(c);
-}
-
-static void compile_source(struct job *j)
-{
-	struct checker c = { &j->ast, j->model, &j->diags };
-
-	j->diags.source = &j->source;
-	lex(&j->source, &j->tokens, &j->diags);
-	parse(&j->tokens, &j->ast, &j->diags);
-	check(&j->ast, j->model, &j->diags);
-	if (!j->diags.n_errors) {
-		install(j, &c);
-	}
-	diag_sort(&j->diags);
-}
-
-static void job_free(struct job *j)
-{
-	image_free(&j->image);
-	free(j->model);
-	ast_free(&j->ast);
-	lex_free(&j->tokens);
-	diag_free(&j->diags);
-}
-
-static int write_cil(const struct job *j)
+static int write_cil(const struct model *model, const char *path)
 {
 	char *text;
 	size_t bytes;
@@ -165,45 +120,66 @@ static int write_cil(const struct job *j)
 	if (!out) {
 		return errno;
 	}
-	cil_write(j->model, out);
+	cil_write(model, out);
 	fclose(out);
-	error = file_write(j->opt->cil, text, bytes);
+	error = file_write(path, text, bytes);
 	free(text);
 	return error;
 }
 
-static int write_outputs(const struct job *j)
+static int write_outputs(const struct options *opt, const struct job *j)
 {
 	int error = 0;
 
-	if (j->opt->cil) {
-		error = write_cil(j);
+	if (opt->cil) {
+		error = write_cil(j->model, opt->cil);
 		if (error) {
-			return file_error(j->opt->cil, error);
+			return file_error(opt->cil, error);
 		}
 	}
-	if (j->opt->out) {
-		error = file_write(j->opt->out, j->image.bytes, j->image.n);
+	if (opt->out) {
+		error = file_write(opt->out, j->image.bytes, j->image.n);
 		if (error) {
-			return file_error(j->opt->out, error);
+			return file_error(opt->out, error);
 		}
+	}
+	if (opt->is_expanded && !opt->is_json) {
+		expand_print(&j->ast, j->model, &j->source, stdout);
 	}
 	return EXIT_OK;
 }
 
+static int no_such_mode(const struct options *opt, const struct job *j)
+{
+	struct guess g = { .wanted = opt->mode };
+
+	for (u32 i = 0; i < j->model->n_modes; i++) {
+		guess_offer(&g, j->model->modes[i]->text);
+	}
+	fprintf(stderr, "casemate-policy: %s has no mode '%s'", opt->in,
+		opt->mode);
+	if (guess_is_near(&g)) {
+		fprintf(stderr, "; did you mean '%s'?", g.best);
+	}
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
 static int run_source(const struct options *opt, const char *text, u32 bytes)
 {
-	struct job j = { .opt = opt, .source = { opt->in, text, bytes } };
+	struct job j = { .source = { opt->in, text, bytes } };
 	int status = EXIT_OK;
 
-	j.model = zalloc(sizeof(*j.model));
-	compile_source(&j);
-	if (!j.diags.n_errors) {
-		status = write_outputs(&j);
-	}
-	if (status == EXIT_OK) {
-		status = report(opt, &j.diags,
-				j.diags.n_errors ? NULL : j.image.bytes);
+	job_compile(&j, opt->mode);
+	if (j.diags.n_errors) {
+		status = report(opt, &j.diags, NULL);
+	} else if (!j.image.bytes) {
+		status = no_such_mode(opt, &j);
+	} else {
+		status = write_outputs(opt, &j);
+		if (status == EXIT_OK) {
+			status = report(opt, &j.diags, j.image.bytes);
+		}
 	}
 	job_free(&j);
 	return status;
@@ -288,6 +264,12 @@ static int take_option(int letter, struct options *opt)
 	case 'c':
 		opt->cil = optarg;
 		return 0;
+	case 'm':
+		opt->mode = optarg;
+		return 0;
+	case 'e':
+		opt->is_expanded = true;
+		return 0;
 	case 'j':
 		opt->is_json = true;
 		return 0;
@@ -305,6 +287,8 @@ static int parse_options(int argc, char **argv, struct options *opt)
 	static const struct option longs[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "cil", required_argument, NULL, 'c' },
+		{ "mode", required_argument, NULL, 'm' },
+		{ "expand", no_argument, NULL, 'e' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -333,6 +317,13 @@ static int check_options(const struct options *opt)
 	}
 	if (!is_compile && (opt->out || opt->cil)) {
 		return usage("only compile writes files, not ", opt->command);
+	}
+	if (opt->is_expanded && strcmp(opt->command, "check") != 0) {
+		return usage("only check expands, not ", opt->command);
+	}
+	if (opt->mode && !strcmp(opt->command, "dump")) {
+		return usage("an image has one mode: no --mode for ",
+			     opt->command);
 	}
 	return EXIT_OK;
 }

@@ -47,6 +47,94 @@ u32 level_find(const struct model *m, const struct level *level)
 	return i;
 }
 
+bool range_within(const struct level_range *inner,
+		  const struct level_range *outer)
+{
+	return level_dominates(&inner->low, &outer->low) &&
+	       level_dominates(&outer->high, &inner->high);
+}
+
+int label_compare(const struct model_label *a, const struct model_label *b)
+{
+	int order;
+
+	if (a->type != b->type) {
+		return a->type < b->type ? -1 : 1;
+	}
+	order = level_compare(&a->low, &b->low);
+	return order ? order : level_compare(&a->high, &b->high);
+}
+
+/* POLICY_MAX_LABELS: it is not listed. */
+u32 label_find(const struct model *m, const struct model_label *label)
+{
+	for (u32 i = 0; i < m->n_labels; i++) {
+		if (!label_compare(&m->labels[i], label)) {
+			return i;
+		}
+	}
+	return POLICY_MAX_LABELS;
+}
+
+static void access_add(struct access *to, const struct access *from)
+{
+	for (u32 i = 0; i < POLICY_CLASSES; i++) {
+		to->av[i] |= from->av[i];
+	}
+}
+
+static void select_objects(struct model *m, u32 subject,
+			   const struct model_rule *r)
+{
+	for (u32 object = 0; object < m->n_types; object++) {
+		if (type_set_has(&r->objects, object)) {
+			access_add(&m->pair[subject][object], &r->access);
+		}
+	}
+}
+
+static void select_rule(struct model *m, const struct model_rule *r)
+{
+	for (u32 subject = 0; subject < m->n_types; subject++) {
+		if (!type_set_has(&r->subjects, subject)) {
+			continue;
+		}
+		if (r->is_self) {
+			access_add(&m->self[subject], &r->access);
+		} else {
+			select_objects(m, subject, r);
+		}
+	}
+}
+
+bool model_rule_is_active(const struct model *m, const struct model_rule *r)
+{
+	return !r->mode || r->mode == m->mode;
+}
+
+void model_select(struct model *m, u32 mode)
+{
+	memset(m->self, 0, sizeof(m->self));
+	memset(m->pair, 0, sizeof(m->pair));
+	m->mode = mode;
+	for (u32 i = 0; i < m->rules.n; i++) {
+		if (model_rule_is_active(m, &m->rules.at[i])) {
+			select_rule(m, &m->rules.at[i]);
+		}
+	}
+}
+
+void model_free(struct model *m)
+{
+	VEC_FREE(&m->vms);
+	VEC_FREE(&m->devices);
+	VEC_FREE(&m->rules);
+	VEC_FREE(&m->macros);
+	VEC_FREE(&m->nevers);
+	VEC_FREE(&m->asserts);
+	free(m);
+}
+
 static void level_print(const struct model *m, const struct level *level,
 			FILE *out)
 {

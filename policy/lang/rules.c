@@ -58,22 +58,18 @@ u32 grant_perms(struct checker *c, const struct ast_grant *g, u32 *cls)
 	return av;
 }
 
-/* What one rule gives to whom. */
-struct given {
-	struct type_set subjects;
-	struct type_set objects;
-	struct access access;
-};
-
 static void check_subjects(struct checker *c, const struct ast_rule *rule,
-			   const struct given *given)
+			   const struct model_rule *given)
 {
 	for (u32 i = 0; i < c->model->n_types; i++) {
 		if (type_set_has(&given->subjects, i) &&
-		    !c->model->types[i].is_domain) {
+		    c->model->types[i].kind != TYPE_DOMAIN) {
 			diag_error(c->diags, span_place(c->ast, rule->subjects),
-				   "'%s' is an object type: it cannot act",
-				   c->model->types[i].name->text);
+				   "'%s' is %s %s type: it cannot act",
+				   c->model->types[i].name->text,
+				   c->model->types[i].kind == TYPE_OBJECT ? "an"
+									  : "a",
+				   kind_name(c->model->types[i].kind));
 		}
 	}
 }
@@ -101,7 +97,7 @@ static void check_self_only(struct checker *c, const struct ast_grant *g,
 
 /* A core class on a domain, or the reverse: no one ever asks. */
 static void check_kind(struct checker *c, const struct ast_grant *g, u32 cls,
-		       const struct given *given)
+		       const struct model_rule *given)
 {
 	const struct token *name = &c->ast->tokens[g->cls];
 
@@ -109,19 +105,18 @@ static void check_kind(struct checker *c, const struct ast_grant *g, u32 cls,
 		const struct model_type *type = &c->model->types[i];
 
 		if (type_set_has(&given->objects, i) &&
-		    !class_fits(cls, type->is_domain)) {
+		    !class_fits(cls, type->kind)) {
 			diag_warning(c->diags, name->place,
 				     "class '%s' is never asked about %s "
 				     "type '%s'",
-				     class_name(cls),
-				     type->is_domain ? "domain" : "object",
+				     class_name(cls), kind_name(type->kind),
 				     type->name->text);
 		}
 	}
 }
 
 static void check_grants(struct checker *c, const struct ast_rule *rule,
-			 struct given *given)
+			 struct model_rule *given)
 {
 	for (u32 i = rule->grant_first; i < rule->grant_end; i++) {
 		const struct ast_grant *g = &c->ast->grants.at[i];
@@ -141,49 +136,22 @@ static void check_grants(struct checker *c, const struct ast_rule *rule,
 	}
 }
 
-static void access_add(struct access *to, const struct access *from)
+static void check_rule(struct checker *c, u32 index)
 {
-	for (u32 i = 0; i < POLICY_CLASSES; i++) {
-		to->av[i] |= from->av[i];
-	}
-}
+	const struct ast_rule *rule = &c->ast->rules.at[index];
+	struct model_rule given = { .origin = ORIGIN_ALLOW };
 
-static void add_pairs(struct model *m, u32 subject, const struct given *given)
-{
-	for (u32 object = 0; object < m->n_types; object++) {
-		if (type_set_has(&given->objects, object)) {
-			access_add(&m->pair[subject][object], &given->access);
-		}
-	}
-}
-
-static void add_rule(struct model *m, const struct ast_rule *rule,
-		     const struct given *given)
-{
-	for (u32 subject = 0; subject < m->n_types; subject++) {
-		if (!type_set_has(&given->subjects, subject)) {
-			continue;
-		}
-		if (rule->is_self) {
-			access_add(&m->self[subject], &given->access);
-		} else {
-			add_pairs(m, subject, given);
-		}
-	}
-}
-
-static void check_rule(struct checker *c, const struct ast_rule *rule)
-{
-	struct given given;
-
-	memset(&given, 0, sizeof(given));
+	given.place = c->ast->tokens[rule->keyword].place;
+	given.mode = rule->mode;
+	given.index = index;
+	given.is_self = rule->is_self;
 	check_type_set(c, rule->subjects, &given.subjects);
 	if (!rule->is_self) {
 		check_type_set(c, rule->objects, &given.objects);
 	}
 	check_subjects(c, rule, &given);
 	check_grants(c, rule, &given);
-	add_rule(c->model, rule, &given);
+	*VEC_PUSH(&c->model->rules) = given;
 }
 
 static void check_strict(struct checker *c, struct span grants)
@@ -202,7 +170,7 @@ static void check_strict(struct checker *c, struct span grants)
 void check_rules(struct checker *c)
 {
 	for (u32 i = 0; i < c->ast->rules.n; i++) {
-		check_rule(c, &c->ast->rules.at[i]);
+		check_rule(c, i);
 	}
 	for (u32 i = 0; i < c->ast->stricts.n; i++) {
 		check_strict(c, c->ast->stricts.at[i]);

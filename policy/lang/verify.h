@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Do the claims of a policy hold? For the mode that is selected in the model,
+ * whose image is installed in the core's monitor. */
+#pragma once
+
+#include "check.h"
+#include "flow.h"
+#include "refmon/refmon.h"
+
+/* Rules that can never permit anything are reported. */
+void verify_rules(struct checker *c);
+
+/* Rings, uses and diodes work, and open no more than they say. */
+void verify_macros(struct checker *c, const struct flow_graph *flows);
+
+/* never, assert and conflict. */
+void verify_claims(struct checker *c, const struct flow_graph *flows);
+
+/* Why a subject is refused an object, in words that stand between them. */
+const char *verify_cause(enum refmon_cause cause);
