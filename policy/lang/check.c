@@ -91,6 +91,21 @@ static void warn_pins(struct checker *c)
 	}
 }
 
+static void warn_conflicts(struct checker *c)
+{
+	struct diag *d;
+
+	for (u32 i = 0; i < c->ast->conflicts.n; i++) {
+		d = diag_warning(
+			c->diags,
+			span_place(c->ast, c->ast->conflicts.at[i].whole),
+			"the core does not keep these from running at the same "
+			"time");
+		diag_hint(d, "what is checked: no information flows between "
+			     "them");
+	}
+}
+
 void check(const struct ast *ast, struct model *out, struct diags *d)
 {
 	struct checker c = { .ast = ast, .model = out, .diags = d };
@@ -101,11 +116,13 @@ void check(const struct ast *ast, struct model *out, struct diags *d)
 	check_types(&c);
 	check_labels(&c);
 	check_things(&c);
+	c.is_complete = !d->n_errors;
 	check_rules(&c);
 	check_macros(&c);
 	check_claims(&c);
 	if (!d->n_errors) {
 		warn_unused(&c);
 		warn_pins(&c);
+		warn_conflicts(&c);
 	}
 }

@@ -8,6 +8,7 @@ struct checker {
 	const struct ast *ast;
 	struct model *model;
 	struct diags *diags;
+	bool is_complete; /* no label is missing because of an error */
 };
 
 /* The model is good if no error was reported. */

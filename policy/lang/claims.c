@@ -24,6 +24,17 @@ static void never_access(struct checker *c, const struct ast_never *at,
 	}
 }
 
+/* Is there room for n more? */
+static bool is_room(struct checker *c, u32 have, u32 n, struct place at)
+{
+	if (have + n > MODEL_MAX_CLAIMS) {
+		diag_error(c->diags, at, "more than %u claims of this kind",
+			   MODEL_MAX_CLAIMS);
+		return false;
+	}
+	return true;
+}
+
 static void check_never(struct checker *c, const struct ast_never *at)
 {
 	struct model_never *n = VEC_PUSH(&c->model->nevers);
@@ -46,13 +57,15 @@ static void check_never(struct checker *c, const struct ast_never *at)
 /* Is a label on both sides? Then nothing can keep the sides apart. */
 static void check_apart(struct checker *c, const struct model_assert *a)
 {
-	for (u32 i = 0; i < c->model->n_labels && !c->diags->n_errors; i++) {
-		if (label_set_has(&a->from, i) && label_set_has(&a->to, i)) {
-			char *text = label_text(c->model, &c->model->labels[i]);
+	char *text;
 
+	for (u32 i = 0; i < c->model->n_labels && c->is_complete; i++) {
+		if (label_set_has(&a->from, i) && label_set_has(&a->to, i)) {
+			text = label_text(c->model, &c->model->labels[i]);
 			diag_error(c->diags, a->place, "'%s' is on both sides",
 				   text);
 			free(text);
+			return;
 		}
 	}
 }
@@ -85,7 +98,7 @@ static void check_without_dom0(struct checker *c,
 {
 	u32 dom0 = c->model->initial[POLICY_INITIAL_DOM0];
 
-	if (!c->diags->n_errors && label_set_has(&set->labels, dom0)) {
+	if (c->is_complete && label_set_has(&set->labels, dom0)) {
 		diag_error(c->diags, set->place,
 			   "dom0's label is in the set, and dom0 always runs");
 	}
@@ -140,7 +153,6 @@ static void check_conflict(struct checker *c, const struct ast_conflict *at)
 	struct conflict_set sets[MODEL_MAX_SETS];
 	u32 n = at->set_end - at->set_first;
 	struct model_assert a;
-	struct diag *d;
 
 	memset(&a, 0, sizeof(a));
 	a.is_conflict = true;
@@ -155,21 +167,52 @@ static void check_conflict(struct checker *c, const struct ast_conflict *at)
 		check_set(c, at->set_first + i, &sets[i]);
 	}
 	add_conflicts(c, &a, sets, n);
-	d = diag_warning(c->diags, a.place,
-			 "the core does not keep these from running at the "
-			 "same time");
-	diag_hint(d, "what is checked: no information flows between them");
+}
+
+static void check_nevers(struct checker *c)
+{
+	for (u32 i = 0; i < c->ast->nevers.n; i++) {
+		const struct ast_never *at = &c->ast->nevers.at[i];
+
+		if (!is_room(c, c->model->nevers.n, 1,
+			     c->ast->tokens[at->keyword].place)) {
+			return;
+		}
+		check_never(c, at);
+	}
+}
+
+static void check_asserts(struct checker *c)
+{
+	for (u32 i = 0; i < c->ast->asserts.n; i++) {
+		const struct ast_assert *at = &c->ast->asserts.at[i];
+
+		if (!is_room(c, c->model->asserts.n, 1,
+			     span_place(c->ast, at->whole))) {
+			return;
+		}
+		check_assert(c, at);
+	}
+}
+
+static void check_conflicts(struct checker *c)
+{
+	for (u32 i = 0; i < c->ast->conflicts.n; i++) {
+		const struct ast_conflict *at = &c->ast->conflicts.at[i];
+		u32 n = at->set_end - at->set_first;
+
+		n = n > MODEL_MAX_SETS ? 0 : n * (n - 1);
+		if (!is_room(c, c->model->asserts.n, n,
+			     span_place(c->ast, at->whole))) {
+			return;
+		}
+		check_conflict(c, at);
+	}
 }
 
 void check_claims(struct checker *c)
 {
-	for (u32 i = 0; i < c->ast->nevers.n; i++) {
-		check_never(c, &c->ast->nevers.at[i]);
-	}
-	for (u32 i = 0; i < c->ast->asserts.n; i++) {
-		check_assert(c, &c->ast->asserts.at[i]);
-	}
-	for (u32 i = 0; i < c->ast->conflicts.n; i++) {
-		check_conflict(c, &c->ast->conflicts.at[i]);
-	}
+	check_nevers(c);
+	check_asserts(c);
+	check_conflicts(c);
 }

@@ -28,7 +28,7 @@ static bool install(struct job *j, struct image *out)
 
 static void verify(struct job *j)
 {
-	struct checker c = { &j->ast, j->model, &j->diags };
+	struct checker c = { &j->ast, j->model, &j->diags, true };
 	struct flow_graph *flows = zalloc(sizeof(*flows));
 
 	flow_build(j->model, flows);
@@ -76,6 +76,7 @@ void job_compile(struct job *j, const char *mode)
 {
 	j->diags.source = &j->source;
 	j->model = zalloc(sizeof(*j->model));
+	source_index(&j->source);
 	lex(&j->source, &j->tokens, &j->diags);
 	parse(&j->tokens, &j->ast, &j->diags);
 	check(&j->ast, j->model, &j->diags);
@@ -95,4 +96,5 @@ void job_free(struct job *j)
 	ast_free(&j->ast);
 	lex_free(&j->tokens);
 	diag_free(&j->diags);
+	source_free(&j->source);
 }

@@ -168,17 +168,37 @@ static const char *severity_word(enum severity severity)
 	return severity == SEVERITY_ERROR ? "error" : "warning";
 }
 
+void source_index(struct source *s)
+{
+	*VEC_PUSH(&s->lines) = 0;
+	for (u32 i = 0; i < s->bytes; i++) {
+		if (s->text[i] == '\n') {
+			*VEC_PUSH(&s->lines) = i + 1;
+		}
+	}
+}
+
+void source_free(struct source *s)
+{
+	VEC_FREE(&s->lines);
+}
+
 /* Where is a byte of the source, and where does its line begin? */
 static void locate(const struct source *s, u32 at, u32 *line, u32 *start)
 {
-	*line = 1;
-	*start = 0;
-	for (u32 i = 0; i < at; i++) {
-		if (s->text[i] == '\n') {
-			(*line)++;
-			*start = i + 1;
+	u32 first = 0, end = s->lines.n;
+
+	while (end - first > 1) {
+		u32 middle = first + (end - first) / 2;
+
+		if (s->lines.at[middle] <= at) {
+			first = middle;
+		} else {
+			end = middle;
 		}
 	}
+	*line = first + 1;
+	*start = s->lines.at[first];
 }
 
 void source_locate(const struct source *s, u32 at, u32 *line, u32 *column)

@@ -9,6 +9,7 @@ struct source {
 	const char *path;
 	const char *text;
 	u32 bytes;
+	VEC(u32) lines; /* where each begins: source_index() */
 };
 
 /* A piece of the source. */
@@ -59,7 +60,9 @@ void diag_hint(struct diag *d, const char *format, ...)
 void diag_note(struct diags *d, struct place where, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Line and column, from 1, of a byte of the source. */
+/* Line and column, from 1, of a byte of an indexed source. */
+void source_index(struct source *s);
+void source_free(struct source *s);
 void source_locate(const struct source *s, u32 at, u32 *line, u32 *column);
 
 /* The nearest of many names: offer each, then put "did you mean". */

@@ -188,9 +188,15 @@ void level_guess(const struct checker *c, struct guess *g)
 static bool unknown_level(struct checker *c, const struct token *name)
 {
 	struct guess g = { .wanted = name->text };
-	struct diag *d = diag_error(c->diags, name->place, "unknown level '%s'",
-				    name->text);
+	struct diag *d;
 
+	if (range_find(c->model, name->text)) {
+		diag_error(c->diags, name->place,
+			   "'%s' is a range, here a level is needed",
+			   name->text);
+		return false;
+	}
+	d = diag_error(c->diags, name->place, "unknown level '%s'", name->text);
 	level_guess(c, &g);
 	diag_did_you_mean(d, &g);
 	return false;

@@ -248,7 +248,7 @@ void check_macros(struct checker *c)
 	for (u32 i = 0; i < c->ast->macros.n; i++) {
 		check_macro(c, i);
 	}
-	for (u32 i = 0; i < c->model->vms.n && !c->diags->n_errors; i++) {
+	for (u32 i = 0; i < c->model->vms.n && c->is_complete; i++) {
 		expand_vm(c, i);
 	}
 }

@@ -98,7 +98,10 @@ static int report(const struct options *opt, const struct diags *d,
 		}
 		return image ? EXIT_OK : EXIT_POLICY;
 	}
-	printf("{\"ok\":%s,\"diagnostics\":", image ? "true" : "false");
+	/* print_expansion() has begun the object. */
+	printf("%s\"ok\":%s,\"diagnostics\":",
+	       opt->is_expanded && image && d->source ? "" : "{",
+	       image ? "true" : "false");
 	diag_print_json(d, stdout);
 	fputs(",\"policy\":", stdout);
 	if (image) {
@@ -110,21 +113,48 @@ static int report(const struct options *opt, const struct diags *d,
 	return image ? EXIT_OK : EXIT_POLICY;
 }
 
+/* A text made by writing to a stream; whoever began it frees it. */
+struct text {
+	char *at;
+	size_t bytes;
+	FILE *out;
+};
+
+static bool text_begin(struct text *t)
+{
+	t->out = open_memstream(&t->at, &t->bytes);
+	return t->out != NULL;
+}
+
 static int write_cil(const struct model *model, const char *path)
 {
-	char *text;
-	size_t bytes;
-	FILE *out = open_memstream(&text, &bytes);
+	struct text t;
 	int error;
 
-	if (!out) {
+	if (!text_begin(&t)) {
 		return errno;
 	}
-	cil_write(model, out);
-	fclose(out);
-	error = file_write(path, text, bytes);
-	free(text);
+	cil_write(model, t.out);
+	fclose(t.out);
+	error = file_write(path, t.at, t.bytes);
+	free(t.at);
 	return error;
+}
+
+static void print_expansion(const struct options *opt, const struct job *j)
+{
+	struct text t;
+
+	if (!opt->is_json) {
+		expand_print(&j->ast, j->model, &j->source, stdout);
+	} else if (text_begin(&t)) {
+		expand_print(&j->ast, j->model, &j->source, t.out);
+		fclose(t.out);
+		fputs("{\"expansion\":", stdout);
+		json_string(stdout, t.at);
+		fputc(',', stdout);
+		free(t.at);
+	}
 }
 
 static int write_outputs(const struct options *opt, const struct job *j)
@@ -143,8 +173,8 @@ static int write_outputs(const struct options *opt, const struct job *j)
 			return file_error(opt->out, error);
 		}
 	}
-	if (opt->is_expanded && !opt->is_json) {
-		expand_print(&j->ast, j->model, &j->source, stdout);
+	if (opt->is_expanded) {
+		print_expansion(opt, j);
 	}
 	return EXIT_OK;
 }
@@ -167,7 +197,9 @@ static int no_such_mode(const struct options *opt, const struct job *j)
 
 static int run_source(const struct options *opt, const char *text, u32 bytes)
 {
-	struct job j = { .source = { opt->in, text, bytes } };
+	struct job j = {
+		.source = { .path = opt->in, .text = text, .bytes = bytes }
+	};
 	int status = EXIT_OK;
 
 	job_compile(&j, opt->mode);

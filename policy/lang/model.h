@@ -12,7 +12,9 @@
 #define MODEL_MAX_TYPESETS 64u
 #define MODEL_MAX_RANGES 64u
 #define MODEL_MAX_MODES 16u
-#define MODEL_MAX_SETS 32u /* of one conflict */
+#define MODEL_MAX_SETS 32u     /* of one conflict */
+#define MODEL_MAX_THINGS 1024u /* vms, and devices */
+#define MODEL_MAX_CLAIMS 1024u /* nevers, and asserts with conflicts' pairs */
 #define TYPE_WORDS ((POLICY_MAX_TYPES + 63u) / 64u)
 #define LABEL_WORDS ((POLICY_MAX_LABELS + 63u) / 64u)
 

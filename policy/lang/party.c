@@ -24,6 +24,13 @@ static void add_types_labels(const struct model *m,
 	}
 }
 
+static void add_all(const struct model *m, struct label_set *out)
+{
+	for (u32 i = 0; i < m->n_labels; i++) {
+		label_set_add(out, i);
+	}
+}
+
 /* Those of a set that lie within a range, whole. */
 static void keep_range(const struct model *m, const struct level_range *range,
 		       struct label_set *set)
@@ -55,7 +62,7 @@ static void check_not_empty(struct checker *c, const struct ast_party *at,
 {
 	struct diag *d;
 
-	if (is_empty(set) && !c->diags->n_errors) {
+	if (is_empty(set) && c->is_complete) {
 		d = diag_error(c->diags, span_place(c->ast, at->whole),
 			       "no listed label is meant by this");
 		diag_hint(d, "list the label, or correct the level");
@@ -133,7 +140,7 @@ static bool check_one_meaning(struct checker *c, const struct token *name)
 	return n == 1;
 }
 
-static void add_named(struct checker *c, const struct ast_party *at,
+static bool add_named(struct checker *c, const struct ast_party *at,
 		      struct label_set *out)
 {
 	const struct token *name = &c->ast->tokens[at->names.first];
@@ -142,24 +149,21 @@ static void add_named(struct checker *c, const struct ast_party *at,
 	struct level_range range;
 
 	if (!check_one_meaning(c, name)) {
-		return;
+		return false;
 	}
 	if (vm_find(c->model, name->text)) {
 		label_set_add(out, vm_find(c->model, name->text)->label);
-	} else if (is_type_name(c->model, name->text)) {
+		return true;
+	}
+	if (is_type_name(c->model, name->text)) {
 		check_type_set(c, at->names, &types);
 		add_types_labels(c->model, &types, out);
-	} else if (check_range(c, &level, &range)) {
-		memset(out, 0xff, sizeof(*out));
-		keep_range(c->model, &range, out);
+		return true;
 	}
-}
-
-static void clear_beyond(const struct model *m, struct label_set *out)
-{
-	for (u32 i = m->n_labels; i < POLICY_MAX_LABELS; i++) {
-		out->bits[i / 64] &= ~(1ull << (i % 64));
-	}
+	add_all(c->model, out);
+	check_range(c, &level, &range);
+	keep_range(c->model, &range, out);
+	return true;
 }
 
 void check_end(struct checker *c, const struct ast_party *at,
@@ -169,14 +173,13 @@ void check_end(struct checker *c, const struct ast_party *at,
 
 	memset(out, 0, sizeof(*out));
 	if (at->names.end == at->names.first) {
-		memset(out, 0xff, sizeof(*out));
+		add_all(c->model, out);
 		limit(c, at, out);
 	} else if (at->has_range) {
-		check_type_set(c, at->names, &types);
-		party_labels(c, at, &types, out);
-	} else {
-		add_named(c, at, out);
+		if (check_type_set(c, at->names, &types)) {
+			party_labels(c, at, &types, out);
+		}
+	} else if (add_named(c, at, out)) {
+		check_not_empty(c, at, out);
 	}
-	clear_beyond(c->model, out);
-	check_not_empty(c, at, out);
 }

@@ -125,6 +125,15 @@ bool take_names(struct parser *p, enum token_kind mark, struct span *out,
 	return true;
 }
 
+/* In "never a_t b_t@low : event { bind }" no compartment follows the colon. */
+static bool at_permissions(const struct parser *p)
+{
+	const struct token *word = after(p);
+
+	return now(p)->kind == TOKEN_COLON && word->kind == TOKEN_WORD &&
+	       (!strcmp(word->text, "any") || word[1].kind == TOKEN_OPEN);
+}
+
 bool take_level(struct parser *p, struct span *out)
 {
 	struct span names;
@@ -133,7 +142,7 @@ bool take_level(struct parser *p, struct span *out)
 	if (!take(p, TOKEN_WORD, "a level")) {
 		return false;
 	}
-	if (take_if(p, TOKEN_COLON) &&
+	if (!at_permissions(p) && take_if(p, TOKEN_COLON) &&
 	    !take_names(p, TOKEN_COMMA, &names, "a compartment")) {
 		return false;
 	}

@@ -183,14 +183,45 @@ static void check_mode(struct checker *c, const struct token *name)
 	m->modes[m->n_modes++] = name;
 }
 
-void check_things(struct checker *c)
+/* May there be one more? The first one too many is reported. */
+static bool is_room(struct checker *c, u32 i, struct place at, const char *what)
+{
+	if (i == MODEL_MAX_THINGS) {
+		diag_error(c->diags, at, "more than %u %s", MODEL_MAX_THINGS,
+			   what);
+	}
+	return i < MODEL_MAX_THINGS;
+}
+
+static void check_vms(struct checker *c)
 {
 	for (u32 i = 0; i < c->ast->vms.n; i++) {
-		check_vm(c, &c->ast->vms.at[i]);
+		const struct ast_vm *at = &c->ast->vms.at[i];
+
+		if (!is_room(c, i, c->ast->tokens[at->name].place, "vms")) {
+			return;
+		}
+		check_vm(c, at);
 	}
+}
+
+static void check_devices(struct checker *c)
+{
 	for (u32 i = 0; i < c->ast->devices.n; i++) {
-		check_device(c, &c->ast->devices.at[i]);
+		const struct ast_device *at = &c->ast->devices.at[i];
+
+		if (!is_room(c, i, span_place(c->ast, at->address),
+			     "devices")) {
+			return;
+		}
+		check_device(c, at);
 	}
+}
+
+void check_things(struct checker *c)
+{
+	check_vms(c);
+	check_devices(c);
 	for (u32 i = 0; i < c->ast->modes.n; i++) {
 		check_mode(c, &c->ast->tokens[c->ast->modes.at[i]]);
 	}

@@ -64,13 +64,12 @@ static void check_trusted(struct checker *c, const struct ast_type *at,
 		memset(&type->range.high, 0xff, sizeof(type->range.high));
 		return;
 	}
-	if (range_is_level(c, &at->range)) {
+	if (check_range(c, &at->range, &type->range) &&
+	    check_range_order(c, &at->range, &type->range) &&
+	    range_is_level(c, &at->range)) {
 		diag_error(c->diags, range_place(c, &at->range),
 			   "a trusted type has a range: LOW .. HIGH, or the "
 			   "name of a range");
-	}
-	if (check_range(c, &at->range, &type->range)) {
-		check_range_order(c, &at->range, &type->range);
 	}
 	type->because = c->ast->tokens[at->because].text;
 }

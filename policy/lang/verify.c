@@ -4,9 +4,7 @@
 
 #include "classes.h"
 
-#define MODE_ROOM 80u
-
-static const char *mode_words(const struct model *m, char *out, size_t room)
+const char *verify_mode(const struct model *m, char *out, size_t room)
 {
 	out[0] = '\0';
 	if (m->mode) {
@@ -88,14 +86,14 @@ static void report_offence(struct checker *c, struct model_never *n,
 {
 	const char *object = n->is_self ? "itself"
 					: refmon_label_name(o->object);
-	char mode[MODE_ROOM];
+	char mode[VERIFY_MODE_ROOM];
 	struct diag *d;
 
 	if (!n->is_broken) {
 		n->is_broken = true;
 		d = diag_error(c->diags, n->place,
 			       "this is permitted%s: %s may '%s %s' on %s",
-			       mode_words(c->model, mode, sizeof(mode)),
+			       verify_mode(c->model, mode, sizeof(mode)),
 			       refmon_label_name(o->subject),
 			       class_name(o->cls), perm_name(o->cls, o->perm),
 			       object);
@@ -164,7 +162,7 @@ static void report_path(struct checker *c, const struct model_assert *a,
 			const struct flow_path *p)
 {
 	const char *text = c->diags->source->text;
-	char mode[MODE_ROOM], trusted[100];
+	char mode[VERIFY_MODE_ROOM], trusted[100];
 	struct diag *d;
 
 	d = diag_error(
@@ -174,7 +172,7 @@ static void report_path(struct checker *c, const struct model_assert *a,
 		text + a->from_place.at,
 		(int)(a->to_place.bytes > 60 ? 60 : a->to_place.bytes),
 		text + a->to_place.at, p->n - 1, p->n == 2 ? "" : "s",
-		mode_words(c->model, mode, sizeof(mode)));
+		verify_mode(c->model, mode, sizeof(mode)));
 	list_trusted(c->model, p, trusted, sizeof(trusted));
 	if (trusted[0]) {
 		diag_hint(d, "is it meant to pass there: except via %s",

@@ -18,3 +18,7 @@ void verify_claims(struct checker *c, const struct flow_graph *flows);
 
 /* Why a subject is refused an object, in words that stand between them. */
 const char *verify_cause(enum refmon_cause cause);
+
+/* " in mode 'NAME'", or "". */
+#define VERIFY_MODE_ROOM 80u
+const char *verify_mode(const struct model *m, char *out, size_t room);

@@ -99,11 +99,13 @@ static void check_macro_rule(struct macro_check *k)
 			if (!(av & 1)) {
 				continue;
 			}
-			if (check_perm(k)) {
-				return;
-			}
-			if (!k->is_alive && k->cause != REFMON_PERMIT) {
+			k->macro->is_broken = check_perm(k);
+			if (!k->macro->is_broken && !k->is_alive &&
+			    k->cause != REFMON_PERMIT) {
+				k->macro->is_broken = true;
 				report_dead_macro(k);
+			}
+			if (k->macro->is_broken) {
 				return;
 			}
 		}
@@ -112,12 +114,14 @@ static void check_macro_rule(struct macro_check *k)
 
 static void report_return(const struct macro_check *k, u32 from, u32 to)
 {
+	char mode[VERIFY_MODE_ROOM];
 	struct flow_step step;
 	struct diag *d;
 
 	flow_explain(k->c->model, from, to, &step);
 	d = diag_error(k->c->diags, k->rule->place,
-		       "information also flows back through this diode");
+		       "information also flows back through this diode%s",
+		       verify_mode(k->c->model, mode, sizeof(mode)));
 	diag_hint(d, "remove or narrow that rule");
 	diag_note(k->c->diags, step.rule->place,
 		  "%s -> %s: %s has '%s %s' on %s", refmon_label_name(from),
@@ -149,7 +153,7 @@ static void verify_macro(struct checker *c, const struct flow_graph *flows,
 	k.macro = &c->model->macros.at[rule->index];
 	k.subjects = rule->is_back ? &k.macro->to : &k.macro->from;
 	k.objects = rule->is_back ? &k.macro->from : &k.macro->to;
-	if (rule->mode == c->model->mode) {
+	if (rule->mode == c->model->mode && !k.macro->is_broken) {
 		check_macro_rule(&k);
 	}
 	if (rule->origin == ORIGIN_DIODE &&

@@ -302,6 +302,22 @@ def grown(what, n):
         return text.replace("levels only", more)
     if what == "compartments":
         return text + "compartments " + "\n\t".join(numbered("c", n)) + "\n"
+    if what == "vms":
+        return text + "".join("vm %s d_t@only\n" % t
+                              for t in numbered("v", n))
+    if what == "devices":
+        return text + "type n_t device\n" + "".join(
+            "device %04x:00:00.0 n_t@only\n" % i for i in range(n))
+    if what == "nevers":
+        return text + "never d_t o_t : any\n" * n
+    if what == "asserts":
+        return text + "assert separated d_t from o_t\n" * n
+    if what == "ranges":
+        return text + "".join("range %s only .. only\n" % t
+                              for t in numbered("r", n))
+    if what == "modes":
+        return text + "".join("mode %s adds { }\n" % t
+                              for t in numbered("m", n))
     if what == "typesets":
         return text + "".join("typeset %s = d_t\n" % t
                               for t in numbered("g", n))
@@ -318,7 +334,9 @@ def grown(what, n):
 
 @pytest.mark.parametrize("what,most", [
     ("types", 128), ("sensitivities", 64), ("compartments", 1024),
-    ("typesets", 64), ("levels", 128), ("labels", 256)])
+    ("typesets", 64), ("levels", 128), ("labels", 256),
+    ("ranges", 64), ("modes", 16), ("vms", 1024), ("devices", 1024),
+    ("nevers", 1024), ("asserts", 1024)])
 def test_limits(what, most, tmp_path):
     source = tmp_path / "p.pol"
     source.write_text(grown(what, most))
