@@ -439,10 +439,63 @@ def test_doc_table_is_the_cores_table():
     assert [int(n) for _, n, _ in rows] == list(range(len(rows)))
 
 
-def test_man_page():
-    page = ROOT / "docs/man/casemate-policy.1"
-    done = run("man", "--warnings", "-l", page)
+@pytest.mark.parametrize("page", ["casemate-policy.1", "casemate-policy.5"])
+def test_man_pages_have_no_warnings(page):
+    done = run("man", "--warnings", "-l", ROOT / "docs/man" / page)
     assert done.returncode == 0 and done.err == ""
-    words = run(TOOL, "compile", "--help").out
-    for option in re.findall(r"--\w+", words):
-        assert option[2:] in page.read_text()
+
+
+def test_man_page_has_every_option():
+    page = (ROOT / "docs/man/casemate-policy.1").read_text()
+    for command in ("compile", "check", "dump"):
+        words = run(TOOL, command, "--help").out
+        for option in re.findall(r"--(\w+)", words):
+            assert "\\-\\-" + option in page
+
+
+def test_papers_have_every_statement():
+    words = re.findall(r'^\t\{ "(\w+)", parse_',
+                       (POLICY / "lang/parse.c").read_text(), re.M)
+    assert len(words) == 19
+    page = (ROOT / "docs/man/casemate-policy.5").read_text()
+    grammar = (ROOT / "docs/POLICY.md").read_text()
+    for word in words:
+        assert re.search(r'^\.B[RI] "?%s\b' % word, page, re.M), word
+        assert '= "%s"' % word in grammar, word
+
+
+# What docs/POLICY-EXAMPLES.md does to the examples, in its words.
+WALKS = [
+    ("two-level.pol", "my.pol", [("{ populate }", "{ populate dump }"),
+                                 ("allow guests dom0_t", "allow guest dom0_t")]),
+    ("two-level.pol", "my.pol", [("{ populate }", "{ populate dump }")]),
+    ("guard.pol", "g.pol", [("via guard_t, dom0_t", "via dom0_t")]),
+    ("hundred-guests.pol", "h.pol", [
+        ("label public_t@secret\n",
+         'type hub_t domain trusted secret .. secret:all because "file server"'
+         "\nlabel hub_t@secret..secret:c00,c01\n"
+         "allow hub_t, tenant_t tenant_t, hub_t : event { send status }\n"
+         "label public_t@secret\n")]),
+]
+
+
+@pytest.mark.parametrize("n", range(len(WALKS)))
+def test_walk_through(n, tmp_path):
+    example, name, changes = WALKS[n]
+    text = (POLICY / "examples" / example).read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / name).write_text(text)
+    done = run(TOOL, "check", name, cwd=tmp_path)
+    assert done.returncode == 1
+    paper = (ROOT / "docs/POLICY-EXAMPLES.md").read_text()
+    assert "\n".join(done.err.splitlines()[:-1]) in paper
+
+
+def test_walk_through_shows_the_expansion():
+    done = run(TOOL, "check", "--expand", "guard.pol", cwd=POLICY / "examples")
+    paper = (ROOT / "docs/POLICY-EXAMPLES.md").read_text()
+    ring = done.out[done.out.index("# guard.pol:36"):
+                    done.out.index("# guard.pol:37")]
+    assert ring in paper
