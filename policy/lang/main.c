@@ -83,8 +83,9 @@ static int file_error(const char *path, int error)
 	return EXIT_USAGE;
 }
 
+/* image NULL: there were errors; expanded NULL: not asked for. */
 static int report(const struct options *opt, const struct diags *d,
-		  const u8 *image)
+		  const u8 *image, const char *expanded)
 {
 	struct image_view v;
 
@@ -93,16 +94,18 @@ static int report(const struct options *opt, const struct diags *d,
 	}
 	if (!opt->is_json) {
 		diag_print(d, stderr);
+		fputs(expanded ? expanded : "", stdout);
 		if (image) {
 			summary_print(&v, stdout);
 		}
 		return image ? EXIT_OK : EXIT_POLICY;
 	}
-	/* print_expansion() has begun the object. */
-	printf("%s\"ok\":%s,\"diagnostics\":",
-	       opt->is_expanded && image && d->source ? "" : "{",
-	       image ? "true" : "false");
+	printf("{\"ok\":%s,\"diagnostics\":", image ? "true" : "false");
 	diag_print_json(d, stdout);
+	if (expanded) {
+		fputs(",\"expansion\":", stdout);
+		json_string(stdout, expanded);
+	}
 	fputs(",\"policy\":", stdout);
 	if (image) {
 		summary_print_json(&v, stdout);
@@ -141,20 +144,17 @@ static int write_cil(const struct model *model, const char *path)
 	return error;
 }
 
-static void print_expansion(const struct options *opt, const struct job *j)
+/* NULL: not asked for. The caller frees it. */
+static char *expansion(const struct options *opt, const struct job *j)
 {
 	struct text t;
 
-	if (!opt->is_json) {
-		expand_print(&j->ast, j->model, &j->source, stdout);
-	} else if (text_begin(&t)) {
-		expand_print(&j->ast, j->model, &j->source, t.out);
-		fclose(t.out);
-		fputs("{\"expansion\":", stdout);
-		json_string(stdout, t.at);
-		fputc(',', stdout);
-		free(t.at);
+	if (!opt->is_expanded || !text_begin(&t)) {
+		return NULL;
 	}
+	expand_print(&j->ast, j->model, &j->source, t.out);
+	fclose(t.out);
+	return t.at;
 }
 
 static int write_outputs(const struct options *opt, const struct job *j)
@@ -172,9 +172,6 @@ static int write_outputs(const struct options *opt, const struct job *j)
 		if (error) {
 			return file_error(opt->out, error);
 		}
-	}
-	if (opt->is_expanded) {
-		print_expansion(opt, j);
 	}
 	return EXIT_OK;
 }
@@ -200,17 +197,20 @@ static int run_source(const struct options *opt, const char *text, u32 bytes)
 	struct job j = {
 		.source = { .path = opt->in, .text = text, .bytes = bytes }
 	};
-	int status = EXIT_OK;
+	char *expanded;
+	int status;
 
 	job_compile(&j, opt->mode);
 	if (j.diags.n_errors) {
-		status = report(opt, &j.diags, NULL);
+		status = report(opt, &j.diags, NULL, NULL);
 	} else if (!j.image.bytes) {
 		status = no_such_mode(opt, &j);
 	} else {
 		status = write_outputs(opt, &j);
 		if (status == EXIT_OK) {
-			status = report(opt, &j.diags, j.image.bytes);
+			expanded = expansion(opt, &j);
+			status = report(opt, &j.diags, j.image.bytes, expanded);
+			free(expanded);
 		}
 	}
 	job_free(&j);
@@ -230,7 +230,7 @@ static int run_image(const struct options *opt, const u8 *image, u32 bytes)
 		return EXIT_OK;
 	}
 	if (e == REFMON_OK) {
-		return report(opt, &none, image);
+		return report(opt, &none, image, NULL);
 	}
 	if (opt->is_json) {
 		fputs("{\"ok\":false,\"diagnostics\":[{\"severity\":\"error\","

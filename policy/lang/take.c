@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pieces statements are made of: words, levels, labels, permissions. */
+#include "parse.h"
+
 #include <string.h>
 
-#include "parse.h"
+#include "classes.h"
 
 const struct token *now(const struct parser *p)
 {
@@ -172,6 +174,17 @@ bool take_label(struct parser *p, struct ast_label *out)
 	return true;
 }
 
+/* "device {", then on its own line "use }": no statement begins there. */
+static bool is_perm(const struct parser *p, const struct ast_grant *g)
+{
+	u32 cls = class_find(p->t[g->cls].text);
+
+	return now(p)->kind == TOKEN_WORD &&
+	       (!at_statement(p) ||
+		(cls != CLASS_NONE &&
+		 perm_find(cls, now(p)->text) != PERM_NONE));
+}
+
 /* CLASS { PERMISSION ... } */
 static bool take_grant(struct parser *p)
 {
@@ -182,7 +195,7 @@ static bool take_grant(struct parser *p)
 		return false;
 	}
 	g.perms.first = p->i;
-	while (now(p)->kind == TOKEN_WORD && !at_statement(p)) {
+	while (is_perm(p, &g)) {
 		p->i++;
 	}
 	g.perms.end = p->i;
