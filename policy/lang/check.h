@@ -43,6 +43,9 @@ u32 check_type_name(struct checker *c, const struct token *name);
 bool check_type_set(struct checker *c, struct span s, struct type_set *out);
 void type_guess(const struct model *m, struct guess *g);
 
+/* NULL: no vm is called so. */
+const struct model_vm *vm_find(const struct model *m, const char *name);
+
 /* A label; false and a report if it cannot be. */
 bool check_label(struct checker *c, const struct ast_label *at,
 		 struct model_label *out);

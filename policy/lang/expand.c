@@ -126,11 +126,6 @@ static void print_device(const struct ast *ast, const struct model *m,
 static void print_macro(const struct ast *ast, const struct model *m, u32 index,
 			const struct source *s, FILE *out)
 {
-	static const enum rule_origin origins[] = {
-		[MACRO_RING] = ORIGIN_RING,
-		[MACRO_USE] = ORIGIN_USE,
-		[MACRO_DIODE] = ORIGIN_DIODE,
-	};
 	const struct ast_macro *at = &ast->macros.at[index];
 	struct place place = span_place(ast, at->whole);
 
@@ -139,7 +134,7 @@ static void print_macro(const struct ast *ast, const struct model *m, u32 index,
 	if (at->mode) {
 		fprintf(out, "mode %s adds {\n", m->modes[at->mode - 1]->text);
 	}
-	print_rules(m, origins[at->kind], index, out);
+	print_rules(m, m->macros.at[index].origin, index, out);
 	fputs(at->mode ? "}\n" : "", out);
 }
 

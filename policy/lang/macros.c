@@ -215,6 +215,7 @@ static void check_macro(struct checker *c, u32 index)
 	struct expansion e = { .base = { .origin = roles->origin } };
 	struct model_macro *m = VEC_PUSH(&c->model->macros);
 
+	m->origin = roles->origin;
 	e.base.place = span_place(c->ast, at->whole);
 	e.base.mode = at->mode;
 	e.base.index = index;

@@ -108,6 +108,7 @@ struct model_rule {
 
 /* A ring, use or diode statement: the labels it is about. */
 struct model_macro {
+	enum rule_origin origin; /* of the rules it stands for */
 	struct label_set from;
 	struct label_set to;
 	bool is_broken; /* reported, once is enough */

@@ -91,16 +91,6 @@ void party_labels(struct checker *c, const struct ast_party *at,
 
 /* ---- one word that may name a level, a range, a type, a typeset or a vm */
 
-static const struct model_vm *vm_find(const struct model *m, const char *name)
-{
-	for (u32 i = 0; i < m->vms.n; i++) {
-		if (!strcmp(m->vms.at[i].name->text, name)) {
-			return &m->vms.at[i];
-		}
-	}
-	return NULL;
-}
-
 static void unknown_end(struct checker *c, const struct token *name)
 {
 	struct guess g = { .wanted = name->text };

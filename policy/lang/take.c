@@ -234,27 +234,31 @@ bool take_party(struct parser *p, struct ast_party *out, const char *what)
 	return true;
 }
 
+/* A name alone, or a type at a level. */
+static bool take_named(struct parser *p, struct ast_party *out)
+{
+	struct ast_label label;
+
+	out->names = (struct span){ p->i, p->i + 1 };
+	out->has_range = after(p)->kind == TOKEN_AT;
+	if (!out->has_range) {
+		return take(p, TOKEN_WORD, "a level, a label, a type or a vm");
+	}
+	if (!take_label(p, &label)) {
+		return false;
+	}
+	out->range = label.range;
+	return true;
+}
+
 bool take_end(struct parser *p, struct ast_party *out)
 {
-	if (after(p)->kind != TOKEN_COLON && after(p)->kind != TOKEN_RANGE) {
-		struct ast_label label = { .type = p->i };
+	bool is_level = after(p)->kind == TOKEN_COLON ||
+			after(p)->kind == TOKEN_RANGE;
 
-		out->whole.first = p->i;
-		out->names = (struct span){ p->i, p->i + 1 };
-		out->has_range = after(p)->kind == TOKEN_AT;
-		if (out->has_range
-			    ? !take_label(p, &label)
-			    : !take(p, TOKEN_WORD,
-				    "a level, a label, a type or a vm")) {
-			return false;
-		}
-		out->range = label.range;
-		out->whole.end = p->i;
-		return true;
-	}
 	out->whole.first = p->i;
-	out->has_range = true;
-	if (!take_range(p, &out->range)) {
+	out->has_range = is_level;
+	if (is_level ? !take_range(p, &out->range) : !take_named(p, out)) {
 		return false;
 	}
 	out->whole.end = p->i;

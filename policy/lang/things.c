@@ -26,6 +26,16 @@ static u32 listed_label(struct checker *c, const struct ast_label *at)
 		       : 0;
 }
 
+const struct model_vm *vm_find(const struct model *m, const char *name)
+{
+	for (u32 i = 0; i < m->vms.n; i++) {
+		if (!strcmp(m->vms.at[i].name->text, name)) {
+			return &m->vms.at[i];
+		}
+	}
+	return NULL;
+}
+
 /* A vm's name may have dashes, as casemate's may. */
 static void check_vm_name(struct checker *c, const struct token *name)
 {
@@ -37,12 +47,9 @@ static void check_vm_name(struct checker *c, const struct token *name)
 			   "a vm's name is a letter, then at most 62 letters, "
 			   "digits, '_' and '-'");
 	}
-	for (u32 i = 0; i < c->model->vms.n; i++) {
-		if (!strcmp(c->model->vms.at[i].name->text, name->text)) {
-			diag_error(c->diags, name->place,
-				   "'%s' is declared twice", name->text);
-			return;
-		}
+	if (vm_find(c->model, name->text)) {
+		diag_error(c->diags, name->place, "'%s' is declared twice",
+			   name->text);
 	}
 }
 

@@ -146,14 +146,13 @@ static void list_trusted(const struct model *m, const struct flow_path *p,
 	}
 }
 
-static void note_step(struct checker *c, u32 number, u32 from, u32 to)
+void verify_note_step(struct checker *c, const char *lead, u32 from, u32 to)
 {
 	struct flow_step s;
 
 	flow_explain(c->model, from, to, &s);
-	diag_note(c->diags, s.rule->place,
-		  "step %u: %s -> %s: %s has '%s %s' on %s", number,
-		  refmon_label_name(from), refmon_label_name(to),
+	diag_note(c->diags, s.rule->place, "%s%s -> %s: %s has '%s %s' on %s",
+		  lead, refmon_label_name(from), refmon_label_name(to),
 		  refmon_label_name(s.subject), class_name(s.cls),
 		  perm_name(s.cls, s.perm), refmon_label_name(s.object));
 }
@@ -162,7 +161,7 @@ static void report_path(struct checker *c, const struct model_assert *a,
 			const struct flow_path *p)
 {
 	const char *text = c->diags->source->text;
-	char mode[VERIFY_MODE_ROOM], trusted[100];
+	char mode[VERIFY_MODE_ROOM], trusted[100], lead[20];
 	struct diag *d;
 
 	d = diag_error(
@@ -181,7 +180,8 @@ static void report_path(struct checker *c, const struct model_assert *a,
 		diag_hint(d, "remove or narrow the rule of one step");
 	}
 	for (u32 i = 0; i + 1 < p->n; i++) {
-		note_step(c, i + 1, p->label[i], p->label[i + 1]);
+		snprintf(lead, sizeof(lead), "step %u: ", i + 1);
+		verify_note_step(c, lead, p->label[i], p->label[i + 1]);
 	}
 }
 

@@ -115,19 +115,13 @@ static void check_macro_rule(struct macro_check *k)
 static void report_return(const struct macro_check *k, u32 from, u32 to)
 {
 	char mode[VERIFY_MODE_ROOM];
-	struct flow_step step;
 	struct diag *d;
 
-	flow_explain(k->c->model, from, to, &step);
 	d = diag_error(k->c->diags, k->rule->place,
 		       "information also flows back through this diode%s",
 		       verify_mode(k->c->model, mode, sizeof(mode)));
 	diag_hint(d, "remove or narrow that rule");
-	diag_note(k->c->diags, step.rule->place,
-		  "%s -> %s: %s has '%s %s' on %s", refmon_label_name(from),
-		  refmon_label_name(to), refmon_label_name(step.subject),
-		  class_name(step.cls), perm_name(step.cls, step.perm),
-		  refmon_label_name(step.object));
+	verify_note_step(k->c, "", from, to);
 }
 
 /* Between the labels of a diode everything goes one way. */

@@ -75,20 +75,6 @@ static u32 call_grant(u32 op, void *arg)
 
 /* ---- statistics ----------------------------------------------------- */
 
-static void sort(u32 *a, u32 n)
-{
-	u32 i, j;
-
-	for (i = 1; i < n; i++) {
-		u32 x = a[i];
-
-		for (j = i; j > 0 && a[j - 1] > x; j--) {
-			a[j] = a[j - 1];
-		}
-		a[j] = x;
-	}
-}
-
 static void report(const char *name)
 {
 	sort(samples, SAMPLES);

@@ -731,3 +731,19 @@ void guest_main(void)
 	say("PASS %s", claim_name);
 	stop(SHUTDOWN_poweroff);
 }
+
+/* ---- measuring -------------------------------------------------------- */
+
+void sort(u32 *a, u32 n)
+{
+	u32 i, j;
+
+	for (i = 1; i < n; i++) {
+		u32 x = a[i];
+
+		for (j = i; j > 0 && a[j - 1] > x; j--) {
+			a[j] = a[j - 1];
+		}
+		a[j] = x;
+	}
+}

@@ -156,6 +156,8 @@ void clear_pending(u32 port);
 void clear_selectors(void); /* of vCPU 0 */
 void mask(u32 port);
 u64 time_ns(void); /* pvclock of vCPU 0 */
+/* Lowest first; for a few samples. */
+void sort(u32 *a, u32 n);
 extern volatile u32 upcalls[CPUS];
 extern volatile u32 ipis[CPUS];
 extern void (*volatile on_upcall)(void); /* called at each, interrupts off */

@@ -7,20 +7,11 @@ const char claim_name[] = "latency";
 
 #define ROUNDS 101u
 
-static u64 sample[ROUNDS];
+static u32 sample[ROUNDS];
 
-static u64 median(void)
+static u32 median(void)
 {
-	u32 i, j;
-
-	for (i = 1; i < ROUNDS; i++) {
-		u64 v = sample[i];
-
-		for (j = i; j > 0 && sample[j - 1] > v; j--) {
-			sample[j] = sample[j - 1];
-		}
-		sample[j] = v;
-	}
+	sort(sample, ROUNDS);
 	return sample[ROUNDS / 2];
 }
 
@@ -37,7 +28,7 @@ static void rest(u32 port)
 	clear_selectors();
 }
 
-static u64 event(void)
+static u32 event(void)
 {
 	u32 port = bind_ipi(0), i;
 
@@ -47,13 +38,13 @@ static u64 event(void)
 
 		event_send(port);
 		wait_upcall(before);
-		sample[i] = time_ns() - start;
+		sample[i] = (u32)(time_ns() - start);
 		rest(port);
 	}
 	return median();
 }
 
-static u64 timer(void)
+static u32 timer(void)
 {
 	u32 port = bind_virq(VIRQ_TIMER, 0), i;
 
@@ -63,7 +54,7 @@ static u64 timer(void)
 
 		set_timer(at);
 		wait_upcall(before);
-		sample[i] = time_ns() - at;
+		sample[i] = (u32)(time_ns() - at);
 		rest(port);
 	}
 	return median();
@@ -71,7 +62,7 @@ static u64 timer(void)
 
 void claim(void)
 {
-	u32 events = (u32)event();
+	u32 events = event();
 
-	say("event %u timer %u", events, (u32)timer());
+	say("event %u timer %u", events, timer());
 }
