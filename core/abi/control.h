@@ -34,7 +34,9 @@ enum casemate_ctl {
 	CTL_GETINFO = 8,     /* struct ctl_getinfo */
 	CTL_LABEL = 9,	     /* struct ctl_label */
 	CTL_AUDIT_READ = 10, /* struct ctl_audit */
-	CTL_STATS = 11	     /* struct ctl_stats */
+	CTL_STATS = 11,	     /* struct ctl_stats */
+	CTL_POLICY_LOAD = 12, /* struct ctl_policy */
+	CTL_COVERAGE = 13     /* struct ctl_coverage */
 };
 
 /* Guest-physical layout every guest gets; frames the core itself provides. */
@@ -208,6 +210,44 @@ struct ctl_stats {
 };
 
 /*
+ * Replace the policy: an image (abi/policy_image.h) and behind it one signature
+ * for each key of the core's option policy-key, in their order: LMS (RFC 8554,
+ * core/measure/lms.h) of the image's SHA-384. Answers 0 whatever the outcome;
+ * unless that is POLICY_LOADED nothing has changed.
+ */
+#define CASEMATE_POLICY_KEYS 2u
+#define CASEMATE_SIGNATURE_MAX 1452u
+enum casemate_policy {
+	POLICY_LOADED = 0,
+	POLICY_NO_KEY = 1,    /* the core was started without policy-key */
+	POLICY_TOO_LONG = 2,  /* or shorter than it says itself */
+	POLICY_UNSIGNED = 3,  /* no, or not a valid signature of a key */
+	POLICY_NOT_NEWER = 4, /* its version is not above the loaded one's */
+	POLICY_BAD_IMAGE = 5, /* detail: enum refmon_error */
+	POLICY_NO_LABEL = 6   /* a domain's label is not in it: see missing */
+};
+struct ctl_policy {
+	uint64_t buffer; /* in: linear address */
+	uint32_t bytes;	 /* in: of image and signatures */
+	uint32_t done;	 /* in: 0; used by the core while it restarts the call */
+	uint32_t outcome; /* out: enum casemate_policy */
+	uint32_t detail;  /* out */
+	uint32_t revoked_grants; /* out: mappings undone */
+	uint32_t revoked_ports;	 /* out: channels cut */
+	uint64_t missing[2]; /* out: bit d of them: domain d's label is not in it */
+};
+
+/* The permissions of each class that the types of two labels have used on each
+ * other since the policy was loaded. -ENOSYS unless the core was started with
+ * the option `coverage`; -ENOENT past the last label. */
+struct ctl_coverage {
+	uint32_t subject; /* in: label index */
+	uint32_t object;  /* in: label index, or CTL_COVERAGE_SELF */
+	uint32_t used[16]; /* out: one mask a class, as in a policy's rows */
+};
+#define CTL_COVERAGE_SELF 0xffffffffu
+
+/*
  * The launch digest: D0 = 48 zero bytes; each record R extends it by
  *     D' = SHA-384(D || R)
  * with R = struct launch_record, 128 bytes, little-endian. The final D, after
@@ -232,3 +272,5 @@ _Static_assert(sizeof(struct launch_record) == 128, "launch record layout");
 _Static_assert(sizeof(struct ctl_getinfo) == 144, "getinfo layout");
 _Static_assert(sizeof(struct ctl_create) == 32, "create layout");
 _Static_assert(sizeof(struct ctl_stats) == 400, "stats layout");
+_Static_assert(sizeof(struct ctl_policy) == 48, "policy load layout");
+_Static_assert(sizeof(struct ctl_coverage) == 72, "coverage layout");

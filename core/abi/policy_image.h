@@ -32,10 +32,11 @@
 #define POLICY_CAT_WORDS 16u /* 1,024 compartments */
 #define POLICY_MAX_TYPES 128u
 #define POLICY_MAX_LEVELS 128u
-#define POLICY_MAX_LABELS 256u
+#define POLICY_MAX_LABELS 1024u
 #define POLICY_MAX_ROWS 512u
 #define POLICY_MAX_SENS 64u
-#define POLICY_MAX_NAMES 32768u
+#define POLICY_MAX_NAMES 65536u
+#define POLICY_IMAGE_MAX 158376u /* bytes, with as many of everything */
 
 /* Flags of a type. Only a trusted type's labels may have low != high. */
 #define POLICY_TYPE_TRUSTED 1u

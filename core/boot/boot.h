@@ -10,6 +10,7 @@
 #pragma once
 
 #include "hw/hw.h"
+#include "vmm/policy_load.h"
 
 #define LOW_END 0xa0000ull
 #define LEGACY_END 0x100000ull
@@ -19,6 +20,8 @@
 #define MIB ((u64)1 << 20)
 
 extern struct boot_info boot;
+extern struct policy_keys boot_keys; /* policy-key= */
+extern bool boot_coverage;	      /* coverage */
 
 static inline u64 page_down(u64 a)
 {
@@ -45,7 +48,8 @@ void multiboot2_read(u64 info);
  * module, split as modules= says. Panics if it is none of that. */
 void pvh_read(u64 info);
 
-/* ---- cmdline.c: dom0_mem=SIZE[M|G], dom0_vcpus=N, modules=... ---------- */
+/* ---- cmdline.c: dom0_mem=SIZE[M|G], dom0_vcpus=N, modules=...,
+ * policy-key=HEX[,HEX], coverage ---- */
 
 /* What follows the prefix that s begins with; NULL if it does not. */
 const char *str_after(const char *s, const char *prefix);

@@ -10,6 +10,8 @@
 #define SEPARATOR " -- "
 
 struct boot_info boot = { .dom0_bytes = 640u * MIB, .dom0_vcpus = 2 };
+struct policy_keys boot_keys;
+bool boot_coverage;
 static const char *modules;
 
 const char *str_after(const char *s, const char *prefix)
@@ -85,6 +87,49 @@ static void option_vcpus(const char *value)
 	boot.dom0_vcpus = (u32)n;
 }
 
+static u32 hex_digit(char c)
+{
+	return c >= '0' && c <= '9'   ? (u32)(c - '0')
+	       : c >= 'a' && c <= 'f' ? (u32)(c - 'a' + 10)
+				      : 16u;
+}
+
+/* One key's digits, at *s; moves *s past them. */
+static bool key_take(const char **s, u8 *key)
+{
+	u32 i;
+
+	for (i = 0; i < LMS_KEY_BYTES; i++) {
+		u32 high = hex_digit((*s)[0]);
+		u32 low = high < 16u ? hex_digit((*s)[1]) : 16u;
+
+		if (low == 16u) {
+			return false;
+		}
+		key[i] = (u8)(16u * high + low);
+		*s += 2;
+	}
+	return lms_signature_bytes(key) != 0;
+}
+
+/* HEX[,HEX] */
+static void option_keys(const char *value)
+{
+	bool is_good = true;
+
+	boot_keys.count = 0;
+	do {
+		is_good = boot_keys.count < CASEMATE_POLICY_KEYS &&
+			  key_take(&value, boot_keys.key[boot_keys.count]);
+		boot_keys.count += 1;
+	} while (is_good && *value++ == ',');
+	if (!is_good || str_word(value - 1) != 0) {
+		panic("policy-key= must be one or two public keys of %u "
+		      "hexadecimal digits, with a comma between",
+		      2u * LMS_KEY_BYTES);
+	}
+}
+
 static void option(const char *word)
 {
 	const char *value;
@@ -95,6 +140,11 @@ static void option(const char *word)
 		option_vcpus(value);
 	} else if ((value = str_after(word, "modules=")) != NULL) {
 		modules = value;
+	} else if ((value = str_after(word, "policy-key=")) != NULL) {
+		option_keys(value);
+	} else if ((value = str_after(word, "coverage")) != NULL &&
+		   *value == '\0') {
+		boot_coverage = true;
 	} else if (*word != '\0') {
 		print("casemate: warning: unknown option '%s' ignored\n", word);
 	}

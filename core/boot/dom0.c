@@ -204,7 +204,6 @@ void handover(void)
 	each_frame(BOOT_CORE, 0, limit, add_core);
 	each_frame(BOOT_RAM, LOW_END, DOM0_START, add_free);
 	each_frame(BOOT_RAM, DOM0_START + boot.dom0_bytes, limit, add_free);
-	control_set_policy(hw_frame(boot.policy.start >> PAGE_SHIFT));
 	dom0_build();
 	each_frame(BOOT_MODULE, 0, limit, add_free);
 }

@@ -6,6 +6,8 @@
 #include "hw/x86/x86.h"
 #include "lib/print.h"
 #include "refmon/refmon.h"
+#include "vmm/coverage.h"
+#include "vmm/policy_load.h"
 #include "vmm/vmm.h"
 
 /* core.lds */
@@ -41,17 +43,23 @@ static void start_memory(void)
 
 static void start_policy(void)
 {
-	const struct policy_header *h =
-		(const struct policy_header *)boot.policy.start;
 	/* The loader's copy ended below 4 GiB: the size fits; 0 is refused. */
-	enum refmon_error e = refmon_install((const u8 *)h,
-					     (u32)boot.policy.bytes);
+	const char *why = policy_start(&boot_keys,
+				       (const u8 *)boot.policy.start,
+				       (u32)boot.policy.bytes);
+	const struct policy_header *h = policy_in_force();
 
-	if (e != REFMON_OK) {
-		panic("policy refused: %s", refmon_error_text(e));
+	if (why[0] != '\0') {
+		panic("policy refused: %s", why);
 	}
-	print("casemate: policy '%s' version %lu, %u labels\n", h->name,
-	      h->version, refmon_label_count());
+	print("casemate: policy '%s' version %lu, %u labels, %s\n", h->name,
+	      h->version, refmon_label_count(),
+	      boot_keys.count != 0 ? "signed" : "not signed");
+	if (boot_coverage) {
+		u64 at = boot_claim(COVERAGE_BYTES, ADDRESS_END);
+
+		coverage_init(hw_frame(at >> PAGE_SHIFT));
+	}
 }
 
 void boot_main(u32 magic, u64 info)

@@ -9,7 +9,7 @@
 #define ROUNDS 80u
 #define BLOCK 128u
 
-static const u64 round_constant[ROUNDS] = {
+const u64 sha384_round_constant[ROUNDS] = {
 	0x428a2f98d728ae22ull, 0x7137449123ef65cdull, 0xb5c0fbcfec4d3b2full,
 	0xe9b5dba58189dbbcull, 0x3956c25bf348b538ull, 0x59f111f1b605d019ull,
 	0x923f82a4af194f9bull, 0xab1c5ed5da6d8118ull, 0xd807aa98a3030242ull,
@@ -83,7 +83,8 @@ static void compress(u64 state[8], const u8 *block)
 		u64 s1 = rotate(e, 14) ^ rotate(e, 18) ^ rotate(e, 41);
 		u64 s0 = rotate(a, 28) ^ rotate(a, 34) ^ rotate(a, 39);
 
-		*h += s1 + ((e & f) ^ (~e & g)) + round_constant[i] + w[i];
+		*h += s1 + ((e & f) ^ (~e & g)) + w[i] +
+		      sha384_round_constant[i];
 		s[(3u - i) & 7u] += *h;
 		*h += s0 + ((a & b) ^ (a & c) ^ (b & c));
 	}

@@ -6,6 +6,9 @@
 
 #define SHA384_BYTES 48u
 
+/* Those of SHA-512, too; their upper halves begin those of SHA-256. */
+extern const u64 sha384_round_constant[80];
+
 struct sha384 {
 	u64 state[8];
 	u64 bytes; /* so far; those that wait in block: modulo 128 */

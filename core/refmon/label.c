@@ -31,6 +31,15 @@ bool refmon_label_is_domain(u32 label)
 	return bit32_test(pol_type[pol_label[label].type].flags, 1);
 }
 
+u32 refmon_label_type(u32 label)
+{
+	if (label >= refmon_label_count()) {
+		return POLICY_MAX_TYPES;
+	}
+	//@ assert range: label_range(label);
+	return pol_label[label].type;
+}
+
 bool refmon_label_same_level(u32 a, u32 b)
 {
 	if (a >= refmon_label_count() || b >= refmon_label_count()) {

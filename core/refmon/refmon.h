@@ -121,6 +121,16 @@ const char *refmon_label_name(u32 label);
 */
 bool refmon_label_is_domain(u32 label);
 
+/* The type of a label, below POLICY_MAX_TYPES; of a bad index, that. */
+/*@ requires inv: policy_inv;
+    assigns \nothing;
+    ensures known: pol_live == 1 && label < pol_label_count ==>
+      \result == pol_label[label].type && \result < POLICY_MAX_TYPES;
+    ensures unknown: pol_live == 0 || label >= pol_label_count ==>
+      \result == POLICY_MAX_TYPES;
+*/
+u32 refmon_label_type(u32 label);
+
 /* low == low and high == high */
 /*@ requires inv: policy_inv;
     assigns \nothing;

@@ -19,7 +19,6 @@ extern const u32 refmon_class_self[POLICY_CLASSES];   /* self plane only */
 
 /* The image under examination: copied once, so that what is checked is what
  * is used. */
-#define POLICY_IMAGE_MAX 119464u
 extern u8 pol_image[POLICY_IMAGE_MAX];
 extern u32 pol_image_bytes; /* as given, also if that is more than fits */
 

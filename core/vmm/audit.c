@@ -18,6 +18,12 @@ void audit_append(const struct audit_record *r)
 	audit_sequence += 1;
 }
 
+void audit_relabel(u32 slot, u16 subject, u16 object)
+{
+	audit_ring[slot].subject_label = subject;
+	audit_ring[slot].object_label = object;
+}
+
 u64 audit_oldest(void)
 {
 	return audit_sequence > AUDIT_RING_RECORDS

@@ -57,6 +57,14 @@ void audit_append(const struct audit_record *r);
 */
 bool audit_get(u64 sequence, struct audit_record *out);
 
+/* A record's labels under the policy now loaded, by its place in the ring. */
+/*@ requires slot: slot < AUDIT_RING_RECORDS;
+    assigns audit_ring[slot].subject_label, audit_ring[slot].object_label;
+    ensures set: audit_ring[slot].subject_label == subject &&
+      audit_ring[slot].object_label == object;
+*/
+void audit_relabel(u32 slot, u16 subject, u16 object);
+
 /* sequence of the oldest record kept */
 /*@ assigns \nothing;
     ensures exact: \result == audit_first;

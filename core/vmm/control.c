@@ -5,13 +5,13 @@
 
 #include "lib/checked.h"
 #include "lib/mem.h"
+#include "vmm/coverage.h"
 #include "vmm/domain_end.h"
 #include "vmm/launch.h"
+#include "vmm/policy_load.h"
 #include "vmm/sched.h"
 
 #define LOAD_BATCH 1u /* pages hashed before others are let in */
-
-static struct policy_header policy; /* its name and version are wanted */
 
 const u16 control_bytes[] = { [CTL_INFO] = sizeof(struct ctl_info),
 			      [CTL_CREATE] = sizeof(struct ctl_create),
@@ -24,12 +24,9 @@ const u16 control_bytes[] = { [CTL_INFO] = sizeof(struct ctl_info),
 			      [CTL_GETINFO] = sizeof(struct ctl_getinfo),
 			      [CTL_LABEL] = sizeof(struct ctl_label),
 			      [CTL_AUDIT_READ] = sizeof(struct ctl_audit),
-			      [CTL_STATS] = sizeof(struct ctl_stats) };
-
-void control_set_policy(const struct policy_header *h)
-{
-	policy = *h;
-}
+			      [CTL_STATS] = sizeof(struct ctl_stats),
+			      [CTL_POLICY_LOAD] = sizeof(struct ctl_policy),
+			      [CTL_COVERAGE] = sizeof(struct ctl_coverage) };
 
 /* Find the domain named, if the caller may do this to it and it is in the
  * state this needs (STATE_FREE: any). */
@@ -61,10 +58,11 @@ static err_t info(struct ctl_info *c)
 		.label_count = refmon_label_count(),
 		.domain_limit = CASEMATE_MAX_DOMAINS,
 		.vcpu_limit = CASEMATE_MAX_VCPUS,
-		.policy_version = policy.version,
+		.policy_version = policy_in_force()->version,
 		.core_version = "0.1",
 	};
-	memcpy(c->policy_name, policy.name, sizeof(c->policy_name));
+	memcpy(c->policy_name, policy_in_force()->name,
+	       sizeof(c->policy_name));
 	return 0;
 }
 
@@ -277,6 +275,10 @@ err_t control_op(struct control_call *c)
 		return audit(c->v, &c->arg.audit);
 	case CTL_STATS:
 		return stats(c);
+	case CTL_POLICY_LOAD:
+		return policy_load(c->v, &c->arg.policy);
+	case CTL_COVERAGE:
+		return coverage_get(&c->arg.coverage);
 	default:
 		return E_NOSYS;
 	}

@@ -4,8 +4,6 @@
 
 #include "vmm/hypercall.h"
 
-#include "abi/policy_image.h"
-
 struct control_call {
 	struct vcpu *v;
 	const struct hypercall_row *row;
@@ -21,9 +19,9 @@ struct control_call {
 		struct ctl_label label;
 		struct ctl_audit audit;
 		struct ctl_stats stats;
+		struct ctl_policy policy;
+		struct ctl_coverage coverage;
 	} arg; /* copied in; copied back where abi/control.h says so */
 };
-extern const u16 control_bytes[CTL_STATS + 1]; /* by sub-op */
+extern const u16 control_bytes[CTL_COVERAGE + 1]; /* by sub-op */
 err_t control_op(struct control_call *c);
-/* Name and version of the installed policy, for CTL_INFO. */
-void control_set_policy(const struct policy_header *h);

@@ -68,6 +68,33 @@ bool event_domain_teardown(struct domain *d, u64 *cursor, u32 budget);
       d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns;
 */
 void event_raise_virq(struct domain *d, u32 vcpu, u32 virq);
+/* After a change of policy: cut the channels that it lets neither end open, and
+ * the global VIRQs it does not give; how many (event_revoke.c). */
+/*@ predicate link_ok{L}(integer d, integer p) =
+      ports.of[d][p].state == PORT_BOUND ==>
+        may(d, ports.of[d][p].peer, CLASS_event, PERM_event_bind) ||
+        may(ports.of[d][p].peer, d, CLASS_event, PERM_event_bind);
+    predicate virq_ok{L}(integer d, integer p) =
+      ports.of[d][p].state == PORT_VIRQ &&
+      ports.of[d][p].peer >= VIRQ_LOCAL_COUNT && pol_live == 1 ==>
+        may_label(d, pol_initial[POLICY_INITIAL_CORE_STATE], CLASS_event,
+          PERM_event_bind_virq);
+    predicate port_allowed{L}(integer d, integer p) =
+      link_ok(d, p) && virq_ok(d, p);
+    predicate allowed_to{L}(integer d, integer n) =
+      \forall integer p; 0 <= p < n ==> port_allowed(d, p);
+    predicate links_ok{L}(integer n) =
+      \forall integer d; 0 <= d < n && is_domain(d) ==>
+        allowed_to(d, CASEMATE_MAX_PORTS);
+*/
+/*@ requires inv: ports_ok && policy_inv && domains_ok;
+    assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1],
+      domains[0 .. CASEMATE_MAX_DOMAINS - 1].vcpus[0]
+        .virq_port[0 .. VIRQ_COUNT - 1];
+    ensures inv: ports_ok;
+    ensures links: links_ok(CASEMATE_MAX_DOMAINS);
+*/
+u32 event_revoke(void);
 /* For SCHEDOP_poll; false for a port out of range. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     assigns \nothing;

@@ -108,6 +108,19 @@ void port_release(u32 d, u32 port, u16 heir)
 	port_set(d, port, PORT_FREE, 0, 0);
 }
 
+void port_sever(u32 d, u32 port)
+{
+	u32 peer = ports.of[d][port].peer;
+	u32 peer_port = ports.of[d][port].peer_port;
+
+	//@ assert here: port_ok(d, port);
+	if (ports.of[d][port].state == PORT_BOUND) {
+		//@ assert there: port_ok(peer, peer_port);
+		port_set(peer, peer_port, PORT_UNBOUND, NOBODY, 0);
+	}
+	port_set(d, port, PORT_UNBOUND, NOBODY, 0);
+}
+
 void port_move(u32 d, u32 port, u32 vcpu)
 {
 	ports.of[d][port].vcpu = (u8)vcpu;

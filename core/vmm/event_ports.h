@@ -198,6 +198,25 @@ void port_connect(u32 d, u32 port, u32 peer, u32 peer_port);
 */
 void port_release(u32 d, u32 port, u16 heir);
 
+/* Cut it: neither end reaches anyone, and both stay open for nobody. */
+/*@ requires is_domid(d) && 1 <= port < CASEMATE_MAX_PORTS;
+    requires inv: ports_ok;
+    requires state: ports.of[d][port].state == PORT_BOUND ||
+      ports.of[d][port].state == PORT_VIRQ;
+    assigns ports;
+    ensures inv: ports_ok;
+    ensures cut: ports.of[d][port].state == PORT_UNBOUND &&
+      ports.of[d][port].peer == 0xffff;
+    ensures there: \old(ports.of[d][port].state) == PORT_BOUND ==>
+      ports.of[\old(ports.of[d][port].peer)]
+              [\old(ports.of[d][port].peer_port)].state == PORT_UNBOUND;
+    ensures others: \forall integer e, q; is_domid(e) && is_port(q) &&
+      (e != d || q != port) && (\old(ports.of[d][port].state) != PORT_BOUND ||
+        e != \old(ports.of[d][port].peer) ||
+        q != \old(ports.of[d][port].peer_port)) ==> port_same{Pre,Post}(e, q);
+*/
+void port_sever(u32 d, u32 port);
+
 /* Deliver to another vCPU. */
 /*@ requires is_domid(d) && is_port(port) && vcpu < CASEMATE_MAX_VCPUS;
     requires inv: ports_ok;

@@ -63,6 +63,15 @@ static int map_one(struct vcpu *v, const struct hypercall_row *row,
 	return r.status;
 }
 
+static int unmap_one(domid_t mapper, const struct gnttab_unmap_grant_ref *op)
+{
+	int status = grant_unmap_begin(mapper, op->handle, op->host_addr);
+
+	return status == GNTST_bad_handle
+		       ? grant_revoked_unmap(mapper, op->handle, op->host_addr)
+		       : status;
+}
+
 /* ---- questions about a table ---------------------------------------- */
 
 static int status_of(err_t err)
@@ -154,8 +163,7 @@ static err_t one_op(struct vcpu *v, const struct hypercall_row *row, gva_t arg)
 		a.map.status = map_one(v, row, &a.map);
 		break;
 	case GNTTABOP_unmap_grant_ref:
-		a.unmap.status = grant_unmap_begin(v->domid, a.unmap.handle,
-						   a.unmap.host_addr);
+		a.unmap.status = unmap_one(v->domid, &a.unmap);
 		break;
 	case GNTTABOP_copy:
 		a.copy.status = grant_copy_one(v, row, &a.copy);

@@ -70,6 +70,15 @@ struct grant_opened grant_use_open(struct grant_use u, domid_t user);
 */
 void grant_use_close(struct grant_use u);
 
+/* The granter sees a use only where information may flow back to it: equal
+ * levels, a permitted two-way use, or a write (which is such a flow). */
+/*@ requires domains: is_domain(user) && is_domain(granter);
+    requires inv: policy_inv;
+    assigns \nothing;
+    ensures write: is_write != 0 ==> \result != 0;
+*/
+bool grant_use_is_shown(domid_t user, domid_t granter, bool is_write);
+
 /* Open the use and put its page into the mapper's empty slot. */
 struct grant_mapped {
 	int status;
@@ -117,6 +126,12 @@ void grant_unmap_finish(domid_t mapper);
       domains[mapper].vcpus[0 .. CASEMATE_MAX_VCPUS - 1].flush;
 */
 u32 grant_handles_drop(domid_t mapper, u32 from, u32 budget);
+
+/* After a change of policy: undo the mappings it does not permit. The mapper
+ * finds a zeroed page of its own instead, until it unmaps; how many. */
+u32 grant_revoke(void);
+/* Unmapping of such a mapping, as grant_unmap_begin(). */
+int grant_revoked_unmap(domid_t mapper, u32 handle, gpa_t at);
 
 struct gnttab_copy;
 /* One entry of GNTTABOP_copy. */

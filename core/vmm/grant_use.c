@@ -43,14 +43,7 @@ static int entry_check(struct grant_use u, domid_t user, u64 entry)
 	return u.is_shown && same == 0xffffu ? GNTST_no_space : GNTST_okay;
 }
 
-/* The granter sees a use only where information may flow back to it: equal
- * levels, a permitted two-way use, or a write (which is such a flow). */
-/*@ requires domains: is_domain(user) && is_domain(granter);
-    requires inv: policy_inv;
-    assigns \nothing;
-    ensures write: is_write != 0 ==> \result != 0;
-*/
-static bool use_is_shown(domid_t user, domid_t granter, bool is_write)
+bool grant_use_is_shown(domid_t user, domid_t granter, bool is_write)
 {
 	return is_write ||
 	       refmon_label_same_level(domains[user].label,
@@ -136,7 +129,7 @@ struct grant_opened grant_use_open(struct grant_use u, domid_t user)
 	if (u.ref >= granter->grant_frame_count * CASEMATE_GRANTS_PER_FRAME) {
 		return o;
 	}
-	o.use.is_shown = use_is_shown(user, u.granter, u.is_write);
+	o.use.is_shown = grant_use_is_shown(user, u.granter, u.is_write);
 	entry = shared_grant_load(granter, u.ref);
 	o.status = entry_check(o.use, user, entry);
 	if (o.status != GNTST_okay) {

@@ -12,6 +12,7 @@
 #include "vmm/permit.h"
 
 #include "lib/bits.h"
+#include "vmm/coverage.h"
 
 /*@ assigns \result \from \nothing; */
 u64 hw_time_ns(void);
@@ -71,9 +72,12 @@ static err_t ask(struct vcpu *v, const struct hypercall_row *row,
 		cause = refmon_decide(vcpu_domain(v)->label, label,
 				      object == v->domid, row->cls, perm);
 	}
-	return cause == REFMON_PERMIT
-		       ? 0
-		       : deny(v, row, object, label, perm, cause);
+	if (cause != REFMON_PERMIT) {
+		return deny(v, row, object, label, perm, cause);
+	}
+	coverage_note(vcpu_domain(v)->label, label, object == v->domid,
+		      row->cls, perm);
+	return 0;
 }
 
 err_t mediate(struct vcpu *v, const struct hypercall_row *row,
@@ -98,6 +102,28 @@ bool mediate_quiet(const struct domain *subject, const struct domain *object,
 	return refmon_decide(subject->label, object->label,
 			     subject->id == object->id, cls,
 			     perm) == REFMON_PERMIT;
+}
+
+bool mediate_again(const struct domain *subject, domid_t object, u32 label,
+		   u32 cls, u32 perm)
+{
+	u32 cause = refmon_decide(subject->label, label, subject->id == object,
+				  cls, perm);
+	struct audit_record r = { 0 };
+
+	if (cause == REFMON_PERMIT) {
+		return true;
+	}
+	r.time_ns = hw_time_ns();
+	r.subject_domid = subject->id;
+	r.object_domid = object;
+	r.subject_label = (u16)subject->label;
+	r.object_label = (u16)label;
+	r.cls = (u8)cls;
+	r.perm = (u8)perm;
+	r.cause = (u8)(cause | AUDIT_REVOKED);
+	audit_append(&r);
+	return false;
 }
 
 err_t mediate_label(struct vcpu *v, const struct hypercall_row *row, u32 label,

@@ -132,6 +132,23 @@ err_t mediate(struct vcpu *v, const struct hypercall_row *row,
 bool mediate_quiet(const struct domain *subject, const struct domain *object,
 		   u32 cls, u32 perm);
 
+/* After a change of policy: is what `subject` was permitted, on a domain or the
+ * core (AUDIT_OBJECT_CORE), still so? A refusal is audited as a revocation. */
+/*@ requires valid: \valid_read(subject);
+    requires apart: \separated(subject,
+      &audit_ring[0 .. AUDIT_RING_RECORDS - 1], &audit_sequence);
+    requires inv: policy_inv;
+    assigns audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1];
+    ensures exact: \result == 1 <==> permitted(subject->label, label,
+      (subject->id == object ? 1 : 0), cls, perm);
+    ensures silent: \result == 1 ==> silent{Pre,Post};
+    ensures audited: \result == 0 ==> audited{Pre,Post};
+    ensures record: \result == 0 ==>
+      audit_says{Pre,Post}(subject->id, object, (u8)cls, perm);
+*/
+bool mediate_again(const struct domain *subject, domid_t object, u32 label,
+		   u32 cls, u32 perm);
+
 /* On a domain that does not exist yet: only its label is known. */
 /*@ requires v: caller_ok(v);
     requires row: row_ok(row);

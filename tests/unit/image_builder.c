@@ -188,9 +188,10 @@ static void large_tables(struct image_spec *s)
 		s->levels[l].cat[POLICY_CAT_WORDS - 1u] = l;
 	}
 	for (u32 i = 0; i < POLICY_MAX_LABELS; i++) {
-		u32 t = i / 2u, l = (i % 2u) * 64u + t % 64u;
+		u32 n = POLICY_MAX_LABELS / POLICY_MAX_TYPES;
+		u32 t = i / n, l = i % n * 16u + t % 16u;
 
-		snprintf(name, sizeof(name), "b%03u", i);
+		snprintf(name, sizeof(name), "b%04u", i);
 		add_label(s, name, t, l, l);
 	}
 }

@@ -6,7 +6,7 @@
 
 #include "refmon/refmon.h"
 
-#define IMAGE_ROOM 131072u
+#define IMAGE_ROOM 163840u
 
 struct image_spec {
 	struct policy_header header; /* counts, initial, version, name */

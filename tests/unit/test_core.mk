@@ -17,9 +17,10 @@ LIBCORE_O := $(patsubst $(TOP)/%.c,$(OUT)/lib/%.o,\
 
 CORE_TESTS := test_frame test_p2m test_copy test_vapic test_cpu_model \
 	test_sched test_time test_launch test_control test_dispatch \
-	test_memory test_audit test_sha384 test_elf test_multiboot2 test_acpi test_map
+	test_memory test_audit test_sha384 test_elf test_multiboot2 \
+	test_acpi test_map test_lms test_policy_load
 $(foreach t,$(CORE_TESTS),$(eval SRC_$(t) := \
-	fake_hw.c fake_guest.c fake_policy.c image_builder.c \
+	fake_hw.c fake_guest.c fake_policy.c image_builder.c lms_sign.c \
 	$(LIBCORE)))
 $(foreach t,$(CORE_TESTS),$(eval LDFLAGS_$(t) := -lmbedcrypto))
 $(foreach t,$(CORE_TESTS),$(eval CFLAGS_$(t) := \

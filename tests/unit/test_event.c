@@ -713,6 +713,77 @@ static void random_step(void)
 	}
 }
 
+/* ---- another policy ---------------------------------------------------- */
+
+static void forbid_bind(u32 s, u32 o)
+{
+	fake_allow[s][o][CLASS_event] &= ~(1u << PERM_event_bind);
+}
+
+static void test_revoke_nothing(void **state)
+{
+	u32 pa, pb;
+
+	(void)state;
+	connect(&pa, &pb);
+	forbid_bind(1, 2); /* the other way is enough */
+	assert_int_equal(event_revoke(), 0);
+	assert_int_equal(fake_revocations, 0);
+	check_bound(a->id, pa);
+	forbid_bind(2, 1);
+	fake_allow[1][2][CLASS_event] |= 1u << PERM_event_bind;
+	assert_int_equal(event_revoke(), 0);
+	check_bound(b->id, pb);
+}
+
+static void test_revoke(void **state)
+{
+	u32 pa, pb, other, p;
+
+	(void)state;
+	connect(&pa, &pb);
+	assert_int_equal(alloc(a, 2, &p), 0); /* an offer is nothing yet */
+	assert_int_equal(alloc(dom0, 1, &other), 0);
+	assert_int_equal(bind(a, 0, other, &p), 0);
+	forbid_bind(1, 2);
+	forbid_bind(2, 1);
+	assert_int_equal(event_revoke(), 1);
+	assert_int_equal(fake_revocations, 1);
+	assert_int_equal(ports.of[a->id][pa].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[a->id][pa].peer, DOMID_NOBODY);
+	assert_int_equal(ports.of[b->id][pb].state, PORT_UNBOUND);
+	assert_int_equal(ports.of[b->id][pb].peer, DOMID_NOBODY);
+	check_bound(a->id, p);
+	check_all(CASEMATE_MAX_PORTS);
+	/* The ends live on, and reach nobody. */
+	memset(fake_notified, 0, sizeof(fake_notified));
+	assert_int_equal(port_call(a, EVTCHNOP_send, pa), 0);
+	assert_int_equal(fake_notified[b->id][0], 0);
+	assert_int_equal(port_call(a, EVTCHNOP_close, pa), 0);
+	assert_int_equal(port_call(b, EVTCHNOP_close, pb), 0);
+	check_all(CASEMATE_MAX_PORTS);
+}
+
+static void test_revoke_virq(void **state)
+{
+	u32 local, global;
+
+	(void)state;
+	assert_int_equal(bind_virq(dom0, VIRQ_TIMER, 0, &local), 0);
+	assert_int_equal(bind_virq(dom0, VIRQ_DOM_EXC, 0, &global), 0);
+	assert_int_equal(event_revoke(), 0);
+	fake_core_allow[0] = 0;
+	assert_int_equal(event_revoke(), 1);
+	assert_int_equal(ports.of[0][local].state, PORT_VIRQ);
+	assert_int_equal(ports.of[0][global].state, PORT_UNBOUND);
+	memset(fake_notified, 0, sizeof(fake_notified));
+	event_raise_virq(dom0, 0, VIRQ_DOM_EXC);
+	assert_int_equal(fake_notified[0][0], 0);
+	/* It can be bound anew once that is permitted again. */
+	assert_int_equal(bind_virq(dom0, VIRQ_DOM_EXC, 0, &global), 0);
+	check_all(CASEMATE_MAX_PORTS);
+}
+
 static void test_random(void **state)
 {
 	const char *text = getenv("CASEMATE_SEED");
@@ -749,7 +820,8 @@ int main(void)
 		T(test_bad_pointers),	T(test_copy_out_fails),
 		T(test_no_shared_info), T(test_upcall_once),
 		T(test_teardown),	T(test_offer),
-		T(test_random),
+		T(test_revoke_nothing), T(test_revoke),
+		T(test_revoke_virq),	T(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1141,6 +1141,80 @@ static void random_step(u32 i)
 	}
 }
 
+/* ---- another policy ---------------------------------------------------- */
+
+static void forbid(u32 s, u32 o, u32 perm)
+{
+	fake_allow[s][o][CLASS_grant] &= ~(1u << perm);
+}
+
+static void test_revoke(void **state)
+{
+	u32 rw, ro, own, again;
+
+	(void)state;
+	permit(a, 8, GTF_permit_access, 2, 3);
+	permit(a, 9, GTF_permit_access, 2, 4);
+	permit(b, 8, GTF_permit_access, 2, 5);
+	assert_int_equal(map(b, 1, 8, RW, HOLE, &rw), GNTST_okay);
+	assert_int_equal(map(b, 1, 9, RO, HOLE + 1, &ro), GNTST_okay);
+	assert_int_equal(map(b, 2, 8, RW, HOLE + 2, &own), GNTST_okay);
+	assert_int_equal(grant_revoke(), 0);
+	forbid(2, 1, PERM_grant_map_rw);
+	assert_int_equal(grant_revoke(), 1);
+	assert_int_equal(fake_revocations, 1);
+	/* A page of its own instead; the granter's is free of it. */
+	assert_int_equal(p2m_get(b, HOLE).kind, P2M_RAM);
+	assert_int_not_equal(p2m_get(b, HOLE).mfn, ram(a, 3));
+	assert_int_equal(fake_frame_refs(ram(a, 3)), 0);
+	assert_int_equal(flags_of(a, 8), GTF_permit_access);
+	assert_int_equal(p2m_get(b, HOLE + 1).mfn, ram(a, 4));
+	assert_int_equal(p2m_get(b, HOLE + 2).mfn, ram(b, 5));
+	assert_int_equal(grant_revoke(), 0);
+	/* Its handle is not given out again before it is unmapped. */
+	assert_int_equal(map(b, 2, 8, RO, HOLE + 3, &again), GNTST_okay);
+	assert_int_not_equal(again, rw);
+	assert_int_equal(unmap(b, rw, HOLE + 1), GNTST_bad_virt_addr);
+	assert_int_equal(unmap(b, rw, HOLE), GNTST_okay);
+	assert_int_equal(p2m_get(b, HOLE).kind, P2M_NONE);
+	assert_int_equal(unmap(b, rw, HOLE), GNTST_bad_handle);
+	assert_int_equal(unmap(b, ro, HOLE + 1), GNTST_okay);
+	assert_int_equal(grant_live[a->id], 0);
+}
+
+/* What lets the granter see a reader counts, too. */
+static void test_revoke_shown(void **state)
+{
+	u32 h;
+
+	(void)state;
+	permit(a, 8, GTF_permit_access, 2, 3);
+	assert_int_equal(map(b, 1, 8, RO, HOLE, &h), GNTST_okay);
+	assert_int_equal(flags_of(a, 8), GTF_permit_access | GTF_reading);
+	fake_level[2] = 1; /* now it reads from below */
+	forbid(2, 1, PERM_grant_map_rw);
+	assert_int_equal(grant_revoke(), 1);
+	assert_int_equal(flags_of(a, 8), GTF_permit_access);
+	assert_int_equal(unmap(b, h, HOLE), GNTST_okay);
+}
+
+/* Without a page to put there, nothing is there. */
+static void test_revoke_no_memory(void **state)
+{
+	u32 h;
+
+	(void)state;
+	permit(a, 8, GTF_permit_access, 2, 3);
+	assert_int_equal(map(b, 1, 8, RW, HOLE, &h), GNTST_okay);
+	forbid(2, 1, PERM_grant_map_rw);
+	fake_frames_full = true;
+	assert_int_equal(grant_revoke(), 1);
+	assert_int_equal(p2m_get(b, HOLE).kind, P2M_NONE);
+	assert_int_equal(unmap(b, h, HOLE), GNTST_okay);
+	fake_frames_full = false;
+	assert_int_equal(unmap(b, h, HOLE), GNTST_bad_handle);
+}
+
 static void test_random(void **state)
 {
 	const char *text = getenv("CASEMATE_SEED");
@@ -1198,6 +1272,9 @@ int main(void)
 		T(test_grow),
 		T(test_permit),
 		T(test_teardown),
+		T(test_revoke),
+		T(test_revoke_shown),
+		T(test_revoke_no_memory),
 		T(test_random),
 	};
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which permissions were used since the policy was loaded: only counted when
+ * the core was started with the option `coverage`. Nothing depends on it. */
+#pragma once
+
+#include "abi/control.h"
+#include "abi/policy_image.h"
+#include "lib/types.h"
+
+/* For each pair of types, and for each type on itself: a mask per class. */
+#define COVERAGE_BYTES                                                         \
+	(POLICY_MAX_TYPES * (POLICY_MAX_TYPES + 1u) * POLICY_CLASSES * 4u)
+
+extern u32 *coverage_used; /* NULL: not counted */
+
+/* Zeroed memory of COVERAGE_BYTES; NULL: do not count. */
+void coverage_init(u32 *used);
+/* From now on for another policy. */
+void coverage_reset(void);
+void coverage_mark(u32 subject, u32 object, bool is_self, u32 cls, u32 perm);
+/* 0, -ENOSYS, -ENOENT */
+err_t coverage_get(struct ctl_coverage *c);
+
+/* A permit was given. */
+/*@ assigns \nothing; // of what the monitor or the core decides by */
+static inline void coverage_note(u32 subject, u32 object, bool is_self, u32 cls,
+				 u32 perm)
+{
+	if (coverage_used != NULL) {
+		coverage_mark(subject, object, is_self, cls, perm);
+	}
+}
