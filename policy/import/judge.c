@@ -303,8 +303,8 @@ void import_judge(struct import *im)
 	note_stricter(im, n_stricter, first);
 	if (n_left_out) {
 		import_note(im,
-			    "%u permissions left out that constraints refuse "
-			    "for every listed pair of labels",
-			    n_left_out);
+			    "%u permission%s left out that constraints "
+			    "refuse for every listed pair of labels",
+			    n_left_out, n_left_out == 1 ? "" : "s");
 	}
 }
