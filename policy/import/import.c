@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lang/check.h"
+#include "check.h"
 
 /* What the whole must have, once every statement is good. */
 static void check_whole(struct import *im)

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "lang/compile.h"
+#include "compile.h"
 #include "sexp.h"
 
 #define IMPORT_MAX_TYPES 512u /* a policy's, their selves, and some unused */
@@ -21,6 +21,11 @@
 
 struct import_set {
 	u64 bits[IMPORT_MAX_TYPES / 64u];
+};
+
+/* Of a sensitivity or a category. */
+struct import_name {
+	const char *text;
 };
 
 struct import_type {
@@ -88,8 +93,8 @@ struct import {
 	struct source source; /* given; the rest is zero before */
 	struct diags diags;
 	struct sexps x;
-	VEC(const struct sexp *) sens; /* once ordered, lowest first */
-	VEC(const struct sexp *) cats;
+	VEC(struct import_name) sens; /* once ordered, lowest first */
+	VEC(struct import_name) cats;
 	u64 has_cat[POLICY_MAX_SENS][POLICY_CAT_WORDS];
 	bool has_order;
 	VEC(struct import_type) types;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "import.h"
-#include "lang/classes.h"
+#include "classes.h"
 
 /* Two labels that show what is different. */
 struct example {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "import.h"
-#include "lang/check.h"
+#include "check.h"
 
 #define NAME_CHARS                                                             \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
@@ -26,10 +26,10 @@ bool import_is_name(struct import *im, const struct sexp *at, const char *what)
 	return check_name(&c, &name);
 }
 
-static u32 find(const struct sexp *const *names, u32 n, const char *text)
+static u32 find(const struct import_name *names, u32 n, const char *text)
 {
 	for (u32 i = 0; text && i < n; i++) {
-		if (!strcmp(names[i]->text, text)) {
+		if (!strcmp(names[i].text, text)) {
 			return i;
 		}
 	}
@@ -37,7 +37,7 @@ static u32 find(const struct sexp *const *names, u32 n, const char *text)
 }
 
 /* The place of a name among these; else reported. */
-static u32 look_up(struct import *im, const struct sexp *const *names, u32 n,
+static u32 look_up(struct import *im, const struct import_name *names, u32 n,
 		   const struct sexp *at, const char *what)
 {
 	u32 found = find(names, n, at->text);
@@ -51,7 +51,7 @@ static u32 look_up(struct import *im, const struct sexp *const *names, u32 n,
 		       at->text ? "unknown " : "expected a ", what,
 		       at->text ? " " : "", at->text ? at->text : "");
 	for (u32 i = 0; at->text && i < n; i++) {
-		guess_offer(&g, names[i]->text);
+		guess_offer(&g, names[i].text);
 	}
 	if (at->text) {
 		diag_did_you_mean(d, &g);
@@ -78,7 +78,7 @@ void import_sensitivity(struct import *im, const struct sexp *s)
 		diag_error(&im->diags, name->place, "'%s' is declared twice",
 			   name->text);
 	} else {
-		*VEC_PUSH(&im->sens) = name;
+		VEC_PUSH(&im->sens)->text = name->text;
 	}
 }
 
@@ -95,7 +95,7 @@ void import_category(struct import *im, const struct sexp *s)
 		diag_error(&im->diags, name->place, "'%s' is declared twice",
 			   name->text);
 	} else {
-		*VEC_PUSH(&im->cats) = name;
+		VEC_PUSH(&im->cats)->text = name->text;
 	}
 }
 
@@ -104,7 +104,7 @@ void import_sens_order(struct import *im, const struct sexp *s)
 {
 	const struct sexp *list = import_arguments(im, s, 1);
 	const struct sexp *at = list ? sexp_first(&im->x, list) : NULL;
-	const struct sexp *names[POLICY_MAX_SENS];
+	struct import_name names[POLICY_MAX_SENS];
 	u32 n = 0;
 
 	for (; at && n < POLICY_MAX_SENS; at = sexp_next(&im->x, at)) {
@@ -113,7 +113,7 @@ void import_sens_order(struct import *im, const struct sexp *s)
 			return;
 		}
 		if (find(names, n, at->text) == IMPORT_NONE) {
-			names[n++] = at;
+			names[n++].text = at->text;
 		}
 	}
 	if (at || n != im->sens.n || im->has_order) {
@@ -343,10 +343,10 @@ void import_level_text(const struct import *im, const struct level *level,
 {
 	const char *gap = ":";
 
-	fputs(im->sens.at[level->sens]->text, out);
+	fputs(im->sens.at[level->sens].text, out);
 	for (u32 i = 0; i < im->cats.n; i++) {
 		if (level->cat[i / 64] >> (i % 64) & 1) {
-			fprintf(out, "%s%s", gap, im->cats.at[i]->text);
+			fprintf(out, "%s%s", gap, im->cats.at[i].text);
 			gap = ",";
 		}
 	}

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "lang/diag.h"
+#include "diag.h"
 
 #define SEXP_MAX_DEPTH 64u
 

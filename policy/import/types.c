@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "import.h"
-#include "lang/classes.h"
+#include "classes.h"
 
 u32 import_find_type(const struct import *im, const char *name)
 {

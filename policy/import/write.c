@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "import.h"
-#include "lang/classes.h"
+#include "classes.h"
 
 /* It acts, or is what only a domain can be; a device is asked about as such;
  * what is left belongs to the core. */
@@ -106,11 +106,11 @@ static void write_levels(const struct import *im, FILE *out)
 {
 	for (u32 i = 0; i < im->sens.n; i++) {
 		fprintf(out, "%s%s", i ? " < " : "levels ",
-			im->sens.at[i]->text);
+			im->sens.at[i].text);
 	}
 	for (u32 i = 0; i < im->cats.n; i++) {
 		fprintf(out, "%s%s", i ? " " : "\ncompartments ",
-			im->cats.at[i]->text);
+			im->cats.at[i].text);
 	}
 	fputc('\n', out);
 }
