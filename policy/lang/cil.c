@@ -110,6 +110,28 @@ static void write_type(const char *name, const char *suffix, FILE *out)
 		name, suffix);
 }
 
+/* What they are, for whoever imports this; nothing else uses it. */
+static void write_kind(const struct model *m, enum type_kind kind, FILE *out)
+{
+	const char *name = kind_name(kind);
+	const char *gap = "";
+
+	for (u32 i = 0; i < m->n_types; i++) {
+		if (m->types[i].kind != kind) {
+			continue;
+		}
+		if (!gap[0]) {
+			fprintf(out,
+				"(typeattribute %s-type)\n"
+				"(typeattributeset %s-type (",
+				name, name);
+		}
+		fprintf(out, "%s%s", gap, m->types[i].name->text);
+		gap = " ";
+	}
+	fputs(gap[0] ? "))\n" : "", out);
+}
+
 static void write_types(const struct model *m, FILE *out)
 {
 	for (u32 i = 0; i < m->n_types; i++) {
@@ -118,7 +140,12 @@ static void write_types(const struct model *m, FILE *out)
 		write_type(name, "", out);
 		fprintf(out, "(roletype sys_r %s)\n", name);
 		write_type(name, "_self", out);
+		fprintf(out, "(typetransition %s %s domain %s_self)\n", name,
+			name, name);
 	}
+	write_kind(m, TYPE_DOMAIN, out);
+	write_kind(m, TYPE_OBJECT, out);
+	write_kind(m, TYPE_DEVICE, out);
 }
 
 static void write_allow(const char *subject, const char *object,
@@ -190,9 +217,25 @@ static void write_context(const struct model *m, u32 label, FILE *out)
 	fputs("))", out);
 }
 
+/* Nothing uses these contexts: they say which labels there are. */
+static void write_labels(const struct model *m, FILE *out)
+{
+	for (u32 i = 0; i < POLICY_INITIAL_COUNT; i++) {
+		fprintf(out, "(context %s ", initial_names[i]);
+		write_context(m, m->initial[i], out);
+		fputs(")\n", out);
+	}
+	for (u32 i = 0; i < m->n_labels; i++) {
+		fprintf(out, "(context label_%u ", i);
+		write_context(m, i, out);
+		fputs(")\n", out);
+	}
+}
+
 /* libsepol wants one initial SID at least; it takes the core's state. */
 static void write_sids(const struct model *m, FILE *out)
 {
+	write_labels(m, out);
 	fputs("(sid kernel)\n(sidorder (kernel))\n(sidcontext kernel ", out);
 	write_context(m, m->initial[POLICY_INITIAL_CORE_STATE], out);
 	fputs(")\n", out);

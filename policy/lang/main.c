@@ -9,6 +9,7 @@
 #include "compile.h"
 #include "dump.h"
 #include "expand.h"
+#include "import/cmd_import.h"
 #include "refmon/refmon.h"
 
 #define VERSION "0.1"
@@ -36,6 +37,7 @@ static const char help_all[] =
 	"  compile IN.pol -o OUT.img [--mode MODE] [--cil OUT.cil] [--json]\n"
 	"  check IN.pol|IN.img [--mode MODE] [--expand] [--json]\n"
 	"  dump IN.img\n"
+	"  import IN.cil [-o OUT.pol] [--json]\n"
 	"\n"
 	"casemate-policy COMMAND --help says more; --version.\n"
 	"Exit status: 0 good, 1 the policy has errors, 2 usage or files.\n";
@@ -373,6 +375,9 @@ int main(int argc, char **argv)
 	if (!strcmp(opt.command, "--version")) {
 		puts("casemate-policy " VERSION);
 		return EXIT_OK;
+	}
+	if (!strcmp(opt.command, "import")) {
+		return cmd_import(argc - 1, argv + 1);
 	}
 	if (!help_for(opt.command)) {
 		return usage("unknown command ", opt.command);

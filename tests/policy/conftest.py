@@ -75,10 +75,14 @@ class Monitor:
             list(self.classes).index(cls), perms.index(perm))]
 
 
+def make(*words):
+    subprocess.run(["make", "-s", "-C", str(POLICY)] + [str(w) for w in words],
+                   check=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def tools():
-    subprocess.run(["make", "-s", "-C", str(POLICY), "SAN=1",
-                    str(TOOL), str(COMPARE)], check=True)
+    make("SAN=1", TOOL, COMPARE)
 
 
 @pytest.fixture(scope="session")

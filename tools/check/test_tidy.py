@@ -12,7 +12,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 FLAGS = {
     "core": "-std=c11 -ffreestanding -mno-sse -Icore -Ibuild/include "
     "-D__XEN_INTERFACE_VERSION__=0x00040e00",
-    "policy": "-std=c11 -D_GNU_SOURCE -Icore",
+    "policy": "-std=c11 -D_GNU_SOURCE -Icore -Ipolicy -Ipolicy/lang",
     "tools": "-std=gnu11 -D_GNU_SOURCE -Icore -Itools",
 }
 

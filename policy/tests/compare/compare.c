@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policy-compare IMAGE BINARY: the core's monitor against libsepol.
+ * policy-compare IMAGE BINARY ...: the core's monitor against libsepol.
  *
  * IMAGE is what casemate-policy wrote, BINARY is its CIL export compiled by
- * secilc. Every decision (subject label, object label, self or pair, class,
+ * secilc; any number of such pairs. Every decision (subject label, object label, self or pair, class,
  * permission) of refmon_decide() must equal libsepol's, and so must the kind
  * of denial: no rule, or levels. Exit status 0 equal, 1 different, 2 trouble.
  */
@@ -210,20 +210,34 @@ static void compare_pair(u32 s, u32 o, bool is_self)
 	compare_holes(s, o, is_self);
 }
 
-int main(int argc, char **argv)
+static void compare_policy(const char *image, const char *binary)
 {
-	if (argc != 3) {
-		fputs("Usage: policy-compare IMAGE BINARY\n", stderr);
-		return 2;
-	}
-	load_image(argv[1]);
-	load_binary(argv[2]);
+	load_image(image);
+	load_binary(binary);
 	find_perms();
 	find_sids();
 	for (u32 s = 0; s < refmon_label_count(); s++) {
 		compare_pair(s, s, true);
 		for (u32 o = 0; o < refmon_label_count(); o++) {
 			compare_pair(s, o, false);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long before;
+
+	if (argc < 3 || argc % 2 == 0) {
+		fputs("Usage: policy-compare IMAGE BINARY ...\n", stderr);
+		return 2;
+	}
+	for (int i = 1; i < argc; i += 2) {
+		before = n_different;
+		compare_policy(argv[i], argv[i + 1]);
+		if (argc > 3 && n_different > before) {
+			printf("%s: %lu mismatches\n", argv[i],
+			       n_different - before);
 		}
 	}
 	printf("%lu decisions (%lu permitted), %lu mismatches\n", n_compared,
