@@ -14,7 +14,7 @@ def test_every_decision_equals_libsepol(built):
     assert done.returncode == 0, done.out
     found = re.search(r"(\d+) decisions \((\d+) permitted\), 0 mismatches",
                       done.out)
-    labels = len(re.findall(r"^label ", run(TOOL, "dump",
+    labels = len(re.findall(r"^label ", run(TOOL, "show",
                                             built["image"]).out, re.M))
     assert int(found[1]) == labels * (labels + 1) * 16 * 32
     assert int(found[2]) > 0 or built["source"].stem in ("minimal", "all")
@@ -77,7 +77,7 @@ def dumped_rules(image):
     """{(subject, object, class): permissions}, self as NAME_self."""
     rules = {}
     for subject, target, grants in re.findall(
-            r"^allow (\w+) (\w+) :(.*)$", run(TOOL, "dump", image).out, re.M):
+            r"^allow (\w+) (\w+) :(.*)$", run(TOOL, "show", image).out, re.M):
         target = subject + "_self" if target == "self" else target
         for cls, perms in re.findall(r"(\w+) \{([^}]*)\}", grants):
             rules[subject, target, cls] = set(perms.split())
@@ -103,6 +103,6 @@ def test_seinfo_sees_the_same_names(built):
                      for cls, perms in class_table().items()}
     text = run("seinfo", built["binary"], "-t").out
     types = set(re.findall(r"^   ([\w-]+)$", text, re.M))
-    dump = run(TOOL, "dump", built["image"]).out
+    dump = run(TOOL, "show", built["image"]).out
     names = set(re.findall(r"^type (\w+)", dump, re.M))
     assert types == names | {n + "_self" for n in names} | {"no-one"}

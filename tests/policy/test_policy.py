@@ -36,7 +36,7 @@ def test_accept(source, tmp_path):
     done = run(TOOL, "check", source.name, cwd=source.parent)
     assert done.returncode == 0
     compile_policy(source, tmp_path / "p.img")
-    dump = run(TOOL, "dump", tmp_path / "p.img")
+    dump = run(TOOL, "show", tmp_path / "p.img")
     golden(source.with_suffix(".expect"), done.err + done.out + dump.out)
 
 
@@ -167,7 +167,7 @@ def test_damaged_images_are_refused_or_harmless(tmp_path):
     assert refused > 75
     for cut in (0, 7, 8, 100, 367, 368, len(good) - 1):
         image.write_bytes(good[:cut])
-        assert run(TOOL, "dump", image).returncode == 1
+        assert run(TOOL, "show", image).returncode == 1
     image.write_bytes(good + b"\0")
     done = run(TOOL, "check", "--json", image)
     assert done.returncode == 1
@@ -401,7 +401,7 @@ def test_mangled_sources_do_not_crash(seed, tmp_path):
 @pytest.mark.parametrize("words,status", [
     ([], 2), (["--help"], 0), (["help"], 0), (["--version"], 0), (["bogus"], 2),
     (["compile", "--help"], 0), (["check", "--help"], 0),
-    (["dump", "--help"], 0), (["compile"], 2), (["check"], 2),
+    (["show", "--help"], 0), (["compile"], 2), (["check"], 2),
     (["compile", "x.pol"], 2), (["check", "nowhere.pol"], 2),
     (["check", "a", "b"], 2), (["check", "--bogus", "a"], 2),
     (["check", "a", "-o", "b"], 2), (["check", "/"], 2)])
@@ -447,7 +447,7 @@ def test_man_pages_have_no_warnings(page):
 
 def test_man_page_has_every_option():
     page = (ROOT / "docs/man/casemate-policy.1").read_text()
-    for command in ("compile", "check", "dump"):
+    for command in ("compile", "check", "show"):
         words = run(TOOL, command, "--help").out
         for option in re.findall(r"--(\w+)", words):
             assert "\\-\\-" + option in page

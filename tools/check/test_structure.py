@@ -126,7 +126,7 @@ def include_flags(path):
             os.symlink("/usr/include/xen", os.path.join(link, "xen"))
         host = ["-nostdinc", "-isystem", link, "-isystem", inner]
         return ["-ffreestanding", *host, f"-I{CORE}"]
-    flags = ["-D_GNU_SOURCE", f"-I{CORE}", f"-I{TOP}/tools", f"-I{TOP}/policy/lang"]
+    flags = ["-D_GNU_SOURCE", f"-I{CORE}", f"-I{TOP}/tools", f"-I{TOP}/policy", f"-I{TOP}/policy/lang"]
     return [*flags, f"-I{os.path.dirname(path)}"]
 
 
