@@ -38,6 +38,28 @@ static const struct verb verbs[] = {
 	  "show it.\n\n"
 	  "  -o, --output FILE  the source; else it is printed\n",
 	  OPT_OUTPUT, 1, 1, cmd_import },
+	{ "keygen",
+	  "keygen KEY [--height 5|10]\n\n"
+	  "Makes a private key in the file KEY, for 2^height signatures, and "
+	  "prints\nthe public key: the core's option policy-key.\n\n"
+	  "The file remembers which signatures were made: never copy it or "
+	  "restore it\nfrom a backup. SP 800-208 demands hardware for this; "
+	  "a file does not comply.\n\n"
+	  "  --height 5|10  32 or 1,024 signatures (10)\n",
+	  OPT_HEIGHT, 1, 1, cmd_keygen },
+	{ "sign",
+	  "sign KEY IN.img -o OUT.img\n\n"
+	  "Signs an image, after the signatures it has: LMS (RFC 8554) of its "
+	  "SHA-384.\nThe index is used up on disk before the signature is "
+	  "made.\n\n"
+	  "  -o, --output FILE  the image with one signature more\n",
+	  OPT_OUTPUT, 2, 2, cmd_sign },
+	{ "verify",
+	  "verify IN.img --key PUBLIC [--key PUBLIC]\n\n"
+	  "Was it signed by all these keys, in this order, and nobody else?\n"
+	  "\n"
+	  "  --key PUBLIC  what keygen printed, or a file with it\n",
+	  OPT_KEY, 1, 1, cmd_verify },
 };
 
 static void print_usage(FILE *out)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure/lms.h"
 #include "refmon/refmon.h"
 
 #define MAX_INPUT_BYTES (1u << 20)
@@ -113,12 +114,37 @@ static int open_source(const struct options *opt, struct policy *p)
 	return EXIT_OK;
 }
 
+/* Where the LMS type stands in a signature; those kinds begin with it. */
+#define AT_LMS_TYPE 1128u
+
+/* Does nothing but signatures follow? */
+static bool ends_in_signatures(const u8 *at, u32 left)
+{
+	u8 kind[8];
+	u32 bytes;
+
+	while (left > AT_LMS_TYPE + 4u) {
+		memcpy(kind, at + AT_LMS_TYPE, 4);
+		memcpy(kind + 4, at + 4, 4);
+		bytes = lms_signature_bytes(kind);
+		if (!bytes || bytes > left) {
+			return false;
+		}
+		at += bytes;
+		left -= bytes;
+	}
+	return left == 0;
+}
+
 /* Signatures may follow an image: they are not the monitor's business. */
 static u32 image_bytes(const struct policy *p)
 {
 	const struct policy_header *h = (const void *)p->text;
 
-	return p->bytes > sizeof(*h) && h->total_bytes < p->bytes
+	return p->bytes > sizeof(*h) && h->total_bytes < p->bytes &&
+			       ends_in_signatures((const u8 *)p->text +
+							  h->total_bytes,
+						  p->bytes - h->total_bytes)
 		       ? h->total_bytes
 		       : p->bytes;
 }
