@@ -5,6 +5,7 @@ B := build
 K := $(B)/kernel
 PYTHON := /usr/bin/python3
 INITRD := tools/image/initrd
+CORE_LINE := dom0_mem=640M dom0_vcpus=2
 NAMES := image=tools/image root=$(B)/root demo=$(B)/demo build=$(B) \
 	modules=$(K)/lib/modules tests=tests xen=$(B)/xen
 
@@ -89,8 +90,14 @@ stress-programs:
 bochs-kernels: tool
 	@$(MAKE) --no-print-directory -C tests/bochs
 
-$(B)/policy.img: policy/examples/two-level.pol compiler
-	@$(B)/casemate-policy compile $< -o $@
+# Signed with a key of this machine's; a release's key is elsewhere. An image
+# that has not changed keeps its signature: there are only so many.
+$(B)/policy.pub: | compiler
+	@$(B)/casemate-policy keygen $(B)/policy.key >$@.new && mv $@.new $@
+$(B)/policy.img: policy/examples/two-level.pol compiler $(B)/policy.pub
+	@$(B)/casemate-policy compile $< -o $@.plain >/dev/null
+	@cmp -s -n $$(stat -c %s $@.plain) $@.plain $@ || \
+		$(B)/casemate-policy sign $(B)/policy.key $@.plain -o $@
 $(B)/test.img: policy/examples/test.pol compiler
 	@$(B)/casemate-policy compile $< -o $@
 
@@ -114,7 +121,7 @@ guests: $(B)/guest.cpio
 
 $(B)/casemate.iso: core $(B)/vmlinux $(B)/dom0.cpio $(B)/policy.img
 	tools/image/iso $@ $(B)/core/casemate.elf $(B)/vmlinux $(B)/dom0.cpio \
-		$(B)/policy.img
+		$(B)/policy.img "$(CORE_LINE) policy-key=$$(cat $(B)/policy.pub)"
 
 .PHONY: all help demo run iso proofs proofs-cold proofs-update \
 	proofs-mutants test soak bench clean setup built tested core \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `casemate audit`: refused operations, one line or JSON object each. */
+/* `casemate audit`: refused operations and changes of policy, one line or JSON
+ * object each. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -77,12 +78,29 @@ struct texts {
 	char hypercall[NAME_HYPERCALL_BYTES];
 };
 
+/* What happened, and why. */
+static const char *event_text(const struct audit_record *a)
+{
+	return a->cause == AUDIT_POLICY_LOADED	? "loaded"
+	       : a->cause == AUDIT_POLICY_REFUSED ? "refused"
+	       : (a->cause & AUDIT_REVOKED) != 0  ? "revoked"
+						  : "denied";
+}
+
+static const char *cause_text(const struct audit_record *a)
+{
+	return a->cause == AUDIT_POLICY_LOADED ? "a new policy is in force"
+	       : a->cause == AUDIT_POLICY_REFUSED
+		       ? name_outcome(a->hypercall)
+		       : name_cause(a->cause & ~AUDIT_REVOKED);
+}
+
 static void put_line(const struct audit_record *a, const struct texts *t)
 {
-	printf("%s #%llu %s -> %s: %s.%s denied: %s [%s, vcpu %u]\n", t->time,
+	printf("%s #%llu %s -> %s: %s.%s %s: %s [%s, vcpu %u]\n", t->time,
 	       (unsigned long long)a->sequence, t->subject, t->object,
 	       name_class(a->cls), name_permission(a->cls, a->perm),
-	       name_cause(a->cause), t->hypercall, a->vcpu);
+	       event_text(a), cause_text(a), t->hypercall, a->vcpu);
 }
 
 static void add_party(const struct reader *r, cJSON *json, const char *key,
@@ -114,7 +132,8 @@ static void put_json(const struct reader *r, const struct audit_record *a,
 	cJSON_AddStringToObject(json, "class", name_class(a->cls));
 	cJSON_AddStringToObject(json, "permission",
 				name_permission(a->cls, a->perm));
-	cJSON_AddStringToObject(json, "cause", name_cause(a->cause));
+	cJSON_AddStringToObject(json, "event", event_text(a));
+	cJSON_AddStringToObject(json, "cause", cause_text(a));
 	cJSON_AddStringToObject(json, "hypercall", t->hypercall);
 	cli_add_number(json, "vcpu", a->vcpu);
 	text = cJSON_PrintUnformatted(json);
@@ -132,7 +151,12 @@ static void put_record(const struct reader *r, const struct audit_record *a)
 		    sizeof(t.subject));
 	domain_text(r, a->object_domid, a->object_label, t.object,
 		    sizeof(t.object));
-	name_hypercall(a->hypercall >> 16, a->hypercall & 0xffff, t.hypercall);
+	if (event_text(a)[0] == 'd') {
+		name_hypercall(a->hypercall >> 16, a->hypercall & 0xffff,
+			       t.hypercall);
+	} else {
+		snprintf(t.hypercall, sizeof(t.hypercall), "policy_load");
+	}
 	if (r->json) {
 		put_json(r, a, &t);
 	} else {

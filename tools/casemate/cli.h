@@ -57,6 +57,8 @@ int cmd_create(const struct options *options, struct fail *fail);
 int cmd_list(const struct options *options, struct fail *fail);
 int cmd_info(const struct options *options, struct fail *fail);
 int cmd_console(const struct options *options, struct fail *fail);
+int cmd_policy_load(const struct options *options, struct fail *fail);
+int cmd_policy_coverage(const struct options *options, struct fail *fail);
 int cmd_pause(const struct options *options, struct fail *fail);
 int cmd_unpause(const struct options *options, struct fail *fail);
 int cmd_shutdown(const struct options *options, struct fail *fail);

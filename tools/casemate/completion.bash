@@ -25,7 +25,7 @@ _casemate()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local commands="create list info console pause unpause shutdown
-		destroy audit top debug measure labels version help"
+		destroy policy audit top debug measure labels version help"
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -37,7 +37,16 @@ _casemate()
 			compgen -W "$(_casemate_options "$command")" -- "$word")
 		return
 	fi
+	if [ "$command" = policy ] && [ "$COMP_CWORD" -eq 2 ]; then
+		mapfile -t COMPREPLY < <(
+			compgen -W "load coverage" -- "$word")
+		return
+	fi
 	case $command in
+	policy)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		;;
 	create | measure)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$word"

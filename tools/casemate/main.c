@@ -18,6 +18,10 @@ static const struct command commands[] = {
 	{ "shutdown", "wrj", "domain", "ask a guest to power off",
 	  cmd_shutdown },
 	{ "destroy", "j", "domain", "end a guest at once", cmd_destroy },
+	{ "policy load", "j", "image file",
+	  "replace the policy by a signed image", cmd_policy_load },
+	{ "policy coverage", "j", NULL, "show which permissions were used",
+	  cmd_policy_coverage },
 	{ "audit", "fsj", NULL, "show what the policy refused", cmd_audit },
 	{ "top", "ndj", NULL, "show what the domains do, again and again",
 	  cmd_top },
@@ -35,10 +39,10 @@ static int help(FILE *out)
 {
 	fputs("usage: casemate COMMAND [options] [operand]\n\n", out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		fprintf(out, "  %-10s %s\n", commands[i].name,
+		fprintf(out, "  %-15s %s\n", commands[i].name,
 			commands[i].summary);
 	}
-	fputs("  help       this text\n\n"
+	fputs("  help            this text\n\n"
 	      "casemate COMMAND --help says more; --version is `version`.\n"
 	      "A domain is named by its name or its id. Every command but\n"
 	      "console and help takes --json. See casemate(1).\n",
@@ -46,10 +50,23 @@ static int help(FILE *out)
 	return out == stdout ? EXIT_OK : EXIT_USAGE;
 }
 
-static const struct command *find(const char *name)
+/* A name of two words is two arguments. */
+static bool is_named(const struct command *command, int argc, char **argv)
+{
+	size_t first = strcspn(command->name, " ");
+
+	if (strncmp(command->name, argv[1], first) != 0 ||
+	    argv[1][first] != '\0') {
+		return false;
+	}
+	return command->name[first] == '\0' ||
+	       (argc > 2 && strcmp(command->name + first + 1, argv[2]) == 0);
+}
+
+static const struct command *find(int argc, char **argv)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		if (strcmp(name, commands[i].name) == 0) {
+		if (is_named(&commands[i], argc, argv)) {
 			return &commands[i];
 		}
 	}
@@ -89,6 +106,7 @@ static void open_standard_streams(void)
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	int words;
 
 	open_standard_streams();
 
@@ -99,11 +117,15 @@ int main(int argc, char **argv)
 	    strcmp(argv[1], "-h") == 0) {
 		return help(stdout);
 	}
-	command = find(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
+	if (strcmp(argv[1], "--version") == 0) {
+		argv[1] = "version";
+	}
+	command = find(argc, argv);
 	if (command == NULL) {
 		cli_warn("no such command: %s; `casemate help` lists them",
 			 argv[1]);
 		return EXIT_USAGE;
 	}
-	return run(command, argc - 1, argv + 1);
+	words = strchr(command->name, ' ') == NULL ? 1 : 2;
+	return run(command, argc - words, argv + words);
 }

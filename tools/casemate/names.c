@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "abi/control.h"
 #include "refmon/refmon.h"
 
 struct permission_name {
@@ -123,6 +124,23 @@ const char *name_cause(uint32_t cause)
 	default:
 		return "?";
 	}
+}
+
+const char *name_outcome(uint32_t outcome)
+{
+	static const char *const texts[] = {
+		[POLICY_LOADED] = "loaded",
+		[POLICY_NO_KEY] = "the core was started without policy-key",
+		[POLICY_TOO_LONG] = "not as long as it should be: an image "
+				    "with one signature for each policy-key",
+		[POLICY_UNSIGNED] = "a signature is not by its policy-key",
+		[POLICY_NOT_NEWER] = "its version is not above that of the "
+				     "policy in force",
+		[POLICY_BAD_IMAGE] = "the image is malformed",
+		[POLICY_NO_LABEL] = "it lacks the label of a domain",
+	};
+
+	return outcome < sizeof(texts) / sizeof(*texts) ? texts[outcome] : "?";
 }
 
 static const char *find(const struct op_name *ops, size_t count,

@@ -6,6 +6,8 @@
 
 const char *name_class(uint32_t cls);
 const char *name_permission(uint32_t cls, uint32_t permission);
+/* Of enum casemate_policy. */
+const char *name_outcome(uint32_t outcome);
 const char *name_cause(uint32_t cause);
 /* Into `text`: "event_channel_op/bind_interdomain" or numbers. */
 #define NAME_HYPERCALL_BYTES 64u
