@@ -23,18 +23,18 @@
 #define CASEMATE_CONTROL_VERSION 1u
 
 enum casemate_ctl {
-	CTL_INFO = 0,	     /* struct ctl_info */
-	CTL_CREATE = 1,	     /* struct ctl_create */
-	CTL_POPULATE = 2,    /* struct ctl_populate */
-	CTL_LOAD = 3,	     /* struct ctl_load */
-	CTL_START = 4,	     /* struct ctl_start */
-	CTL_DESTROY = 5,     /* struct ctl_domain */
-	CTL_PAUSE = 6,	     /* struct ctl_domain */
-	CTL_UNPAUSE = 7,     /* struct ctl_domain */
-	CTL_GETINFO = 8,     /* struct ctl_getinfo */
-	CTL_LABEL = 9,	     /* struct ctl_label */
-	CTL_AUDIT_READ = 10, /* struct ctl_audit */
-	CTL_STATS = 11,	     /* struct ctl_stats */
+	CTL_INFO = 0,	      /* struct ctl_info */
+	CTL_CREATE = 1,	      /* struct ctl_create */
+	CTL_POPULATE = 2,     /* struct ctl_populate */
+	CTL_LOAD = 3,	      /* struct ctl_load */
+	CTL_START = 4,	      /* struct ctl_start */
+	CTL_DESTROY = 5,      /* struct ctl_domain */
+	CTL_PAUSE = 6,	      /* struct ctl_domain */
+	CTL_UNPAUSE = 7,      /* struct ctl_domain */
+	CTL_GETINFO = 8,      /* struct ctl_getinfo */
+	CTL_LABEL = 9,	      /* struct ctl_label */
+	CTL_AUDIT_READ = 10,  /* struct ctl_audit */
+	CTL_STATS = 11,	      /* struct ctl_stats */
 	CTL_POLICY_LOAD = 12, /* struct ctl_policy */
 	CTL_COVERAGE = 13     /* struct ctl_coverage */
 };
@@ -229,20 +229,21 @@ enum casemate_policy {
 struct ctl_policy {
 	uint64_t buffer; /* in: linear address */
 	uint32_t bytes;	 /* in: of image and signatures */
-	uint32_t done;	 /* in: 0; used by the core while it restarts the call */
-	uint32_t outcome; /* out: enum casemate_policy */
-	uint32_t detail;  /* out */
+	uint32_t done; /* in: 0; used by the core while it restarts the call */
+	uint32_t outcome;	 /* out: enum casemate_policy */
+	uint32_t detail;	 /* out */
 	uint32_t revoked_grants; /* out: mappings undone */
 	uint32_t revoked_ports;	 /* out: channels cut */
-	uint64_t missing[2]; /* out: bit d of them: domain d's label is not in it */
+	uint64_t missing
+		[2]; /* out: bit d of them: domain d's label is not in it */
 };
 
 /* The permissions of each class that the types of two labels have used on each
  * other since the policy was loaded. -ENOSYS unless the core was started with
  * the option `coverage`; -ENOENT past the last label. */
 struct ctl_coverage {
-	uint32_t subject; /* in: label index */
-	uint32_t object;  /* in: label index, or CTL_COVERAGE_SELF */
+	uint32_t subject;  /* in: label index */
+	uint32_t object;   /* in: label index, or CTL_COVERAGE_SELF */
 	uint32_t used[16]; /* out: one mask a class, as in a policy's rows */
 };
 #define CTL_COVERAGE_SELF 0xffffffffu

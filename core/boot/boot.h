@@ -21,7 +21,7 @@
 
 extern struct boot_info boot;
 extern struct policy_keys boot_keys; /* policy-key= */
-extern bool boot_coverage;	      /* coverage */
+extern bool boot_coverage;	     /* coverage */
 
 static inline u64 page_down(u64 a)
 {

@@ -123,8 +123,7 @@ static void tree_climb(struct lms *l)
 		sha256_final(&h, l->node);
 		beside += SHA256_BYTES;
 	}
-	l->is_good = memcmp(l->node, l->key + AT_KEY_ROOT,
-				 SHA256_BYTES) == 0;
+	l->is_good = memcmp(l->node, l->key + AT_KEY_ROOT, SHA256_BYTES) == 0;
 }
 
 static void chain_follow(struct lms *l, u32 hashes)

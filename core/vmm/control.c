@@ -61,8 +61,7 @@ static err_t info(struct ctl_info *c)
 		.policy_version = policy_in_force()->version,
 		.core_version = "0.1",
 	};
-	memcpy(c->policy_name, policy_in_force()->name,
-	       sizeof(c->policy_name));
+	memcpy(c->policy_name, policy_in_force()->name, sizeof(c->policy_name));
 	return 0;
 }
 

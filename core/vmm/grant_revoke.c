@@ -23,7 +23,9 @@ static bool stays(const struct domain *mapper, struct grant_use u)
 		grant_use_is_shown(mapper->id, u.granter, u.is_write));
 }
 
-/* Without quota or memory for a page the slot stays empty. */
+/* The page comes on top of the mapper's quota, as the granted one did: it must
+ * be there for the mapper to go on. Only a machine without a free frame leaves
+ * the slot empty. */
 static void undo(struct domain *mapper, u32 handle)
 {
 	struct grant_map m = GRANT_MAP(GRANT_SLOT(mapper->id, handle));
@@ -31,9 +33,9 @@ static void undo(struct domain *mapper, u32 handle)
 		{ DOMID_NOBODY, false, false, REF_REVOKED, 0 }, m.gfn
 	};
 
-	(void)grant_unmap_begin(mapper->id, handle,
-				(gpa_t)m.gfn * PAGE_SIZE);
+	(void)grant_unmap_begin(mapper->id, handle, (gpa_t)m.gfn * PAGE_SIZE);
 	grant_unmap_finish(mapper->id);
+	mapper->max_frames += 1;
 	(void)p2m_add_ram(mapper, m.gfn);
 	/* it was given back last, so it is the first that is free */
 	grant_free[mapper->id] = GRANT_MAP(GRANT_SLOT(mapper->id, handle)).gfn;
@@ -92,6 +94,7 @@ int grant_revoked_unmap(domid_t mapper, u32 handle, gpa_t at)
 		p2m_flush(&domains[mapper]);
 		frame_release(own);
 	}
+	domains[mapper].max_frames -= 1;
 	m.use.ref = 0;
 	m.gfn = grant_free[mapper];
 	grant_slot_write(GRANT_SLOT(mapper, handle), m);

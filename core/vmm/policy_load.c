@@ -17,9 +17,10 @@
 #include "vmm/event.h"
 #include "vmm/grant_table.h"
 
-#define ROOM                                                                   \
-	(POLICY_IMAGE_MAX + CASEMATE_POLICY_KEYS * CASEMATE_SIGNATURE_MAX)
+#define ROOM (POLICY_IMAGE_MAX + CASEMATE_POLICY_KEYS * CASEMATE_SIGNATURE_MAX)
 #define NOT_ASKED 0xfffeu
+
+_Static_assert(CASEMATE_MAX_DOMAINS <= 128u, "struct ctl_policy, missing");
 
 static struct policy_keys keys;
 
@@ -35,6 +36,7 @@ static struct {
 		struct policy_header h;
 		u8 bytes[ROOM];
 	} is;
+	u32 size; /* with signatures */
 	u32 done; /* bytes taken; beyond the last, steps of the examination */
 	u32 key;  /* whose signature is being examined */
 	u32 at;	  /* where it is */
@@ -101,8 +103,9 @@ static bool examine(u32 *outcome)
 	return false;
 }
 
-static void begin(void)
+static void begin(u32 size)
 {
+	next.size = size;
 	next.done = 0;
 	next.key = 0;
 	next.at = 0;
@@ -210,7 +213,7 @@ static void install(struct ctl_policy *c)
 		return;
 	}
 	e = refmon_install(next.is.bytes, next.is.h.total_bytes);
-	c->outcome = e != REFMON_OK ? POLICY_BAD_IMAGE
+	c->outcome = e != REFMON_OK   ? POLICY_BAD_IMAGE
 		     : labels_stay(c) ? POLICY_LOADED
 				      : POLICY_NO_LABEL;
 	c->detail = e;
@@ -252,8 +255,8 @@ static err_t take_page(struct vcpu *v, struct ctl_policy *c)
 {
 	u32 bytes = (u32)min64(PAGE_SIZE, c->bytes - next.done);
 
-	if (copy_from_guest(v, next.is.bytes + next.done,
-			    c->buffer + next.done, bytes) != 0) {
+	if (copy_from_guest(v, next.is.bytes + next.done, c->buffer + next.done,
+			    bytes) != 0) {
 		return E_FAULT;
 	}
 	take(bytes);
@@ -299,10 +302,12 @@ err_t policy_load(struct vcpu *v, struct ctl_policy *c)
 	c->missing[0] = 0;
 	c->missing[1] = 0;
 	if (c->done == 0) {
-		begin();
+		begin(c->bytes);
 	}
 	if (c->outcome == POLICY_LOADED) {
-		err = c->done == next.done ? piece(v, c) : E_BUSY;
+		err = c->done == next.done && c->bytes == next.size
+			      ? piece(v, c)
+			      : E_BUSY;
 	}
 	if (err == 0) {
 		report(v, c);
@@ -319,7 +324,7 @@ static const char *signatures_check(const u8 *module, u32 bytes)
 	if (!size_fits(&next.is.h, bytes)) {
 		return "it must come with one signature for each policy-key";
 	}
-	begin();
+	begin(bytes);
 	take(bytes);
 	while (!examine(&outcome)) {
 		if (outcome != POLICY_LOADED) {

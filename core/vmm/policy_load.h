@@ -14,7 +14,7 @@ struct policy_keys {
 	u8 key[CASEMATE_POLICY_KEYS][LMS_KEY_BYTES];
 };
 /* Install a boot module; "" or why it is refused. */
-const char *policy_start(const struct policy_keys *keys, const u8 *module,
+const char *policy_start(const struct policy_keys *given, const u8 *module,
 			 u32 bytes);
 /* Of the policy in force. */
 const struct policy_header *policy_in_force(void);

@@ -93,10 +93,9 @@ static bool sync_folder(const char *path)
 
 static char *with_ending(const char *path, const char *ending)
 {
-	char *made = zalloc(strlen(path) + strlen(ending) + 1);
+	char *made;
 
-	strcpy(made, path);
-	return strcat(made, ending);
+	return asprintf(&made, "%s%s", path, ending) < 0 ? zalloc(1) : made;
 }
 
 /* The file says something else only once that is safe on the disk. */
@@ -116,18 +115,26 @@ static const char *key_replace(const struct signer *s, const char *path)
 	return why;
 }
 
+static u32 hex_digit(char c)
+{
+	return (u32)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+bool hex_take(const char *text, u8 *bytes, u32 n)
+{
+	if (strspn(text, "0123456789abcdef") < 2 * (size_t)n) {
+		return false;
+	}
+	for (u32 i = 0; i < n; i++) {
+		bytes[i] = (u8)(16 * hex_digit(text[2 * i]) +
+				hex_digit(text[2 * i + 1]));
+	}
+	return true;
+}
+
 static const char *take_hex(const char *at, u8 *bytes, u32 n)
 {
-	unsigned int value;
-
-	for (u32 i = 0; i < n; i++, at += 2) {
-		if (strspn(at, "0123456789abcdef") < 2 ||
-		    sscanf(at, "%2x", &value) != 1) {
-			return "";
-		}
-		bytes[i] = (u8)value;
-	}
-	return at;
+	return hex_take(at, bytes, n) ? at + 2 * (size_t)n : "";
 }
 
 /* The value of a field whose line begins here; "" if it does not. */
@@ -159,8 +166,8 @@ static bool parse_key(struct signer *s, const char *text)
 	if (strncmp(text, MAGIC, strlen(MAGIC)) != 0) {
 		return false;
 	}
-	at = next_line(take_number(field(at + strlen(MAGIC), "height"),
-				   &s->height));
+	at = next_line(
+		take_number(field(at + strlen(MAGIC), "height"), &s->height));
 	at = next_line(take_hex(field(at, "id"), s->public + KEY_ID, 16));
 	at = next_line(take_hex(field(at, "seed"), s->seed, sizeof(s->seed)));
 	at = next_line(take_hex(field(at, "root"), s->public + KEY_ROOT,

@@ -29,5 +29,7 @@ const char *signer_reserve(struct signer *s, const char *path, u32 *index);
 /* lms_signature_bytes(s->public) bytes. */
 void signer_sign(const struct signer *s, u32 index, const u8 *message,
 		 u32 bytes, u8 *out);
+/* 2 n hexadecimal digits in lower case. */
+bool hex_take(const char *text, u8 *bytes, u32 n);
 /* Secrets are overwritten. */
 void signer_forget(struct signer *s);

@@ -33,17 +33,19 @@ static void print_text(const struct import *im, const struct options *o,
 {
 	diag_print(&im->diags, stderr);
 	for (u32 i = 0; is_good && i < im->notes.n; i++) {
-		fprintf(stderr, "%s: note: %s\n", o->operands[0], im->notes.at[i].text);
+		fprintf(stderr, "%s: note: %s\n", o->operands[0],
+			im->notes.at[i].text);
 	}
 	if (is_good && o->out) {
-		printf("%s: %u labels of %s\n", o->out, im->labels.n, o->operands[0]);
+		printf("%s: %u labels of %s\n", o->out, im->labels.n,
+		       o->operands[0]);
 	} else if (is_good) {
 		fputs(text, stdout);
 	}
 }
 
-static int finish(struct import *im, const struct options *o,
-		  bool is_good, const char *text)
+static int finish(struct import *im, const struct options *o, bool is_good,
+		  const char *text)
 {
 	int error = is_good && o->out ? file_write(o->out, text, strlen(text))
 				      : 0;

@@ -117,8 +117,8 @@ int cmd_sign(const struct options *opt)
 static int key_take(const char *key, u8 *public)
 {
 	char *text = NULL;
-	u32 bytes, i;
-	int n = 0;
+	bool is_good;
+	u32 bytes;
 
 	if (strspn(key, "0123456789abcdef") != 2 * LMS_KEY_BYTES) {
 		text = file_read(key, MAX_HEX_BYTES, &bytes);
@@ -126,18 +126,13 @@ static int key_take(const char *key, u8 *public)
 			return tool_file_error(key, errno);
 		}
 	}
-	for (i = 0; i < LMS_KEY_BYTES; i++) {
-		n += sscanf((text ? text : key) + 2 * i, "%2hhx", &public[i]);
-		if (n != (int)i + 1) {
-			break;
-		}
-	}
+	is_good = hex_take(text ? text : key, public, LMS_KEY_BYTES) &&
+		  lms_signature_bytes(public);
 	free(text);
-	return i < LMS_KEY_BYTES || !lms_signature_bytes(public)
-		       ? tool_error("%s: not a public key: %u hexadecimal "
+	return is_good ? EXIT_OK
+		       : tool_error("%s: not a public key: %u hexadecimal "
 				    "digits, as keygen prints them",
-				    key, 2 * LMS_KEY_BYTES)
-		       : EXIT_OK;
+				    key, 2 * LMS_KEY_BYTES);
 }
 
 /* Is the signature at `at` of this key? As the core does it. */
@@ -177,7 +172,8 @@ static int verify(const struct options *opt, const struct policy *p)
 		at += lms_signature_bytes(key);
 	}
 	if (at != p->bytes) {
-		fprintf(stderr, "%s: more follows the signatures: one for each "
+		fprintf(stderr,
+			"%s: more follows the signatures: one for each "
 			"key, in the order of the core's policy-key\n",
 			p->path);
 		return EXIT_NO;

@@ -66,8 +66,8 @@ static void print_usage(FILE *out)
 {
 	fputs("Usage: casemate-policy COMMAND ...\n\n", out);
 	for (u32 i = 0; i < ARRAY_SIZE(verbs); i++) {
-		fprintf(out, "  %.*s\n",
-			(int)strcspn(verbs[i].help, "\n"), verbs[i].help);
+		fprintf(out, "  %.*s\n", (int)strcspn(verbs[i].help, "\n"),
+			verbs[i].help);
 	}
 	fputs("\ncasemate-policy COMMAND --help says more; --version. All have "
 	      "--json.\n"
@@ -104,8 +104,9 @@ static int unknown_verb(const char *name)
 
 static void print_help(const struct verb *v, FILE *out)
 {
-	fprintf(out, "Usage: casemate-policy %s\n  --json       the answer as "
-		     "JSON on standard output\n",
+	fprintf(out,
+		"Usage: casemate-policy %s\n  --json       the answer as "
+		"JSON on standard output\n",
 		v->help);
 }
 

@@ -24,8 +24,7 @@ static u8 image[IMAGE_ROOM];
 static void install(void)
 {
 	static const struct policy_keys none = { 0 };
-	const char *why =
-		policy_start(&none, image, image_emit(&spec, image));
+	const char *why = policy_start(&none, image, image_emit(&spec, image));
 
 	if (why[0] != '\0') {
 		fail_msg("policy refused: %s", why);

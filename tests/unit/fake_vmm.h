@@ -25,13 +25,13 @@ extern int fake_copy_out_after;	 /* so many copies out work before that */
 extern u32 fake_notified[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_VCPUS];
 extern u32 fake_woken[CASEMATE_MAX_DOMAINS][CASEMATE_MAX_VCPUS];
 extern u32 fake_flushes;
-extern u32 fake_denials;   /* refusals that mediate() audited */
+extern u32 fake_denials;       /* refusals that mediate() audited */
 extern u32 fake_revocations;   /* refusals of mediate_again() */
 extern u32 fake_core_allow[8]; /* on the core, by label */
-extern u32 fake_last_perm; /* of the last mediate() */
-extern u32 fake_asked;	   /* calls of mediate() */
-extern bool fake_p2m_full; /* p2m_set gives -ENOMEM */
-extern u32 fake_level[8];  /* of each label */
+extern u32 fake_last_perm;     /* of the last mediate() */
+extern u32 fake_asked;	       /* calls of mediate() */
+extern bool fake_p2m_full;     /* p2m_set gives -ENOMEM */
+extern u32 fake_level[8];      /* of each label */
 /* frame_alloc gives -ENOMEM. */
 extern bool fake_frames_full;
 /* Called by p2m_get: what another processor does meanwhile. */

@@ -1150,6 +1150,7 @@ static void forbid(u32 s, u32 o, u32 perm)
 
 static void test_revoke(void **state)
 {
+	u64 quota = b->max_frames;
 	u32 rw, ro, own, again;
 
 	(void)state;
@@ -1163,6 +1164,7 @@ static void test_revoke(void **state)
 	forbid(2, 1, PERM_grant_map_rw);
 	assert_int_equal(grant_revoke(), 1);
 	assert_int_equal(fake_revocations, 1);
+	assert_int_equal(b->max_frames, quota + 1);
 	/* A page of its own instead; the granter's is free of it. */
 	assert_int_equal(p2m_get(b, HOLE).kind, P2M_RAM);
 	assert_int_not_equal(p2m_get(b, HOLE).mfn, ram(a, 3));
@@ -1176,6 +1178,7 @@ static void test_revoke(void **state)
 	assert_int_not_equal(again, rw);
 	assert_int_equal(unmap(b, rw, HOLE + 1), GNTST_bad_virt_addr);
 	assert_int_equal(unmap(b, rw, HOLE), GNTST_okay);
+	assert_int_equal(b->max_frames, quota);
 	assert_int_equal(p2m_get(b, HOLE).kind, P2M_NONE);
 	assert_int_equal(unmap(b, rw, HOLE), GNTST_bad_handle);
 	assert_int_equal(unmap(b, ro, HOLE + 1), GNTST_okay);

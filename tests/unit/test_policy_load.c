@@ -265,8 +265,8 @@ static void test_relabelled(void **state)
 
 static void test_label_gone(void **state)
 {
-	struct audit_record r, old = { .subject_label = LB_BROKER,
-				       .object_label = LB_RED };
+	struct audit_record r,
+		old = { .subject_label = LB_BROKER, .object_label = LB_RED };
 
 	(void)state;
 	audit_append(&old);
@@ -306,6 +306,15 @@ static void test_two_loaders(void **state)
 	assert_int_equal(load(0).outcome, POLICY_LOADED);
 	assert_int_equal(policy_load(&dom0->vcpus[0], &one), E_BUSY);
 	one.done = 7;
+	assert_int_equal(policy_load(&dom0->vcpus[0], &one), E_BUSY);
+	/* nor may it become shorter on the way */
+	spec.header.version = 3;
+	emit(1);
+	put();
+	one.done = 0;
+	one.bytes = image_bytes;
+	assert_int_equal(policy_load(&dom0->vcpus[0], &one), E_RESTART);
+	one.bytes -= 1;
 	assert_int_equal(policy_load(&dom0->vcpus[0], &one), E_BUSY);
 }
 

@@ -81,7 +81,7 @@ struct texts {
 /* What happened, and why. */
 static const char *event_text(const struct audit_record *a)
 {
-	return a->cause == AUDIT_POLICY_LOADED	? "loaded"
+	return a->cause == AUDIT_POLICY_LOADED	  ? "loaded"
 	       : a->cause == AUDIT_POLICY_REFUSED ? "refused"
 	       : (a->cause & AUDIT_REVOKED) != 0  ? "revoked"
 						  : "denied";

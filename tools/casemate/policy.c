@@ -199,8 +199,8 @@ static void add_class(cJSON *list, const char *subject, const char *object,
 	for (uint32_t bit = 0; bit < POLICY_PERMS; bit++) {
 		if (used >> bit & 1) {
 			cJSON_AddItemToArray(
-				perms, cJSON_CreateString(
-					       name_permission(cls, bit)));
+				perms,
+				cJSON_CreateString(name_permission(cls, bit)));
 		}
 	}
 	cJSON_AddItemToArray(list, entry);
@@ -258,8 +258,8 @@ static void print_used(const cJSON *list)
 		       cJSON_GetObjectItem(entry, "subject")->valuestring,
 		       object,
 		       cJSON_GetObjectItem(entry, "class")->valuestring);
-		cJSON_ArrayForEach(perm, cJSON_GetObjectItem(entry,
-							     "permissions"))
+		cJSON_ArrayForEach(perm,
+				   cJSON_GetObjectItem(entry, "permissions"))
 		{
 			printf(" %s", perm->valuestring);
 		}

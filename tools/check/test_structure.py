@@ -14,7 +14,9 @@ CORE = os.path.join(TOP, "core")
 BUILD = os.path.join(TOP, "build")
 C_FOLDERS = ("core", "policy", "tools", "tests")
 
-CORE_CODE_LINES = 9000
+# 9,000, and what it takes to replace the policy while domains run: signatures,
+# the change itself, undoing what it forbids.
+CORE_CODE_LINES = 9900
 # The compiler never sees these: what proofs know of tables in frames.
 PROVER_ONLY = ("core/vmm/frame_spec.h", "core/vmm/p2m_spec.h")
 CORE_IMAGE_BYTES = 400 * 1024
