@@ -17,6 +17,7 @@ extern u32 *coverage_used; /* NULL: not counted */
 void coverage_init(u32 *used);
 /* From now on for another policy. */
 void coverage_reset(void);
+/*@ assigns \nothing; // of what the monitor or the core decides by */
 void coverage_mark(u32 subject, u32 object, bool is_self, u32 cls, u32 perm);
 /* 0, -ENOSYS, -ENOENT */
 err_t coverage_get(struct ctl_coverage *c);
