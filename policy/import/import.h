@@ -81,7 +81,6 @@ struct import_constraint {
 	u32 cls;
 	u32 av;
 	u32 expr;
-	bool has_types; /* it depends on types: somebody is excepted */
 };
 
 /* A sentence about the whole, for people. */
@@ -153,6 +152,11 @@ u32 import_perms(struct import *im, const struct sexp *at, u32 *cls);
 bool import_eval(const struct import *im, u32 expr,
 		 const struct import_label *subject,
 		 const struct import_label *object);
+
+/* Is this the answer for labels of any types at these levels? */
+bool import_is_certain(const struct import *im, u32 expr,
+		       const struct import_label *subject,
+		       const struct import_label *object, bool answer);
 
 /* "secret:crypto", "low..high" */
 void import_level_text(const struct import *im, const struct level *level,

@@ -150,7 +150,7 @@ def test_rules_that_constraints_refuse_are_left_out(tmp_path):
 
 @pytest.mark.parametrize("constraint,why", [
     ("(mlsconstrain (grant (copy_to)) (or (dom h1 l2) (eq t1 b_t)))",
-     "grant.copy_to for (a_t,a_t); with l1=S:c0, l2=U "
+     "grant.copy_to for (b_t,a_t); with l1=U, l2=S:c0 "
      "it relies on a downward flow"),
     (READS + "(mlsconstrain (grant (copy_to push)) "
      "(or (domby l1 h2) (eq t1 a_t)))",
