@@ -28,6 +28,12 @@ struct import_name {
 	const char *text;
 };
 
+struct import_names {
+	struct import_name *at;
+	u32 n;
+	u32 room;
+};
+
 struct import_type {
 	const struct sexp *name;
 	u32 self;      /* type of itself as its own object, or its own number */
@@ -92,8 +98,8 @@ struct import {
 	struct source source; /* given; the rest is zero before */
 	struct diags diags;
 	struct sexps x;
-	VEC(struct import_name) sens; /* once ordered, lowest first */
-	VEC(struct import_name) cats;
+	struct import_names sens; /* once ordered, lowest first */
+	struct import_names cats;
 	u64 has_cat[POLICY_MAX_SENS][POLICY_CAT_WORDS];
 	bool has_order;
 	VEC(struct import_type) types;

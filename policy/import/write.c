@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was imported as a policy source. */
-#include <string.h>
-
 #include "import.h"
 #include "classes.h"
+#include "dump.h"
 
 /* It acts, or is what only a domain can be; a device is asked about as such;
  * what is left belongs to the core. */
@@ -115,44 +114,29 @@ static void write_levels(const struct import *im, FILE *out)
 	fputc('\n', out);
 }
 
-static void write_grants(const struct access *a, const struct access *mask,
-			 FILE *out)
+/* What of a rule exists on this plane. */
+static bool narrow(const struct access *a, const struct access *mask,
+		   struct access *out)
 {
-	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
-		u32 av = a->av[cls] & mask->av[cls];
+	u32 any = 0;
 
-		if (!av) {
-			continue;
-		}
-		fprintf(out, " %s {", class_name(cls));
-		for (u32 perm = 0; perm < POLICY_PERMS; perm++) {
-			if (av >> perm & 1) {
-				fprintf(out, " %s", perm_name(cls, perm));
-			}
-		}
-		fputs(" }", out);
-	}
-	fputc('\n', out);
-}
-
-static bool meet(const struct access *a, const struct access *mask)
-{
 	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
-		if (a->av[cls] & mask->av[cls]) {
-			return true;
-		}
+		out->av[cls] = a->av[cls] & mask->av[cls];
+		any |= out->av[cls];
 	}
-	return false;
+	return any;
 }
 
 static void write_rule(const struct import *im, u32 s, const char *object,
 		       const struct access *a, const struct access *mask,
 		       FILE *out)
 {
-	if (meet(a, mask)) {
+	struct access some;
+
+	if (narrow(a, mask, &some)) {
 		fprintf(out, "allow %s %s :", im->types.at[s].name->text,
 			object);
-		write_grants(a, mask, out);
+		dump_access(some.av, out);
 	}
 }
 
@@ -179,9 +163,9 @@ static void write_rules(const struct import *im, FILE *out)
 			}
 		}
 	}
-	if (meet(&im->strict, &all)) {
+	if (narrow(&im->strict, &all, &all)) {
 		fputs("strict", out);
-		write_grants(&im->strict, &all, out);
+		dump_access(im->strict.av, out);
 	}
 }
 

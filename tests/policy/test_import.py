@@ -209,8 +209,8 @@ REFUSED = [
     ("(typeattributeset guest a_t)", "unknown attribute 'guest'", ""),
     ("(alow a_t b_t (grant (push)))", "unknown statement 'alow'", "allow"),
     ("(allow a_t b_t)", "'allow' takes 3 arguments, this has 2", ""),
-    ("(context x (u r a_t ((T) (T))))", "unknown sensitivity T", ""),
-    ("(context x (u r a_t ((S (c2)) (S (c2)))))", "unknown category c2", ""),
+    ("(context x (u r a_t ((T) (T))))", "unknown sensitivity 'T'", ""),
+    ("(context x (u r a_t ((S (c2)) (S (c2)))))", "unknown category 'c2'", ""),
     ("(context x (u r a_t (middle middle)))", "unknown level 'middle'",
      "(level middle"),
     ("(context x (u r a_t (high low)))", "does not dominate", ""),
@@ -253,7 +253,7 @@ def test_refused(n, tmp_path):
 @pytest.mark.parametrize("missing,why", [
     (r"\(sensitivityorder .*", "there is no sensitivityorder"),
     (r"\(context core_pub .*", "no context says the label of 'core_pub'"),
-    (r"\(category c1\)", "unknown category c1"),
+    (r"\(category c1\)", "unknown category 'c1'"),
     (r"\(sensitivitycategory U.*", "not listed for this sensitivity"),
 ])
 def test_missing(missing, why, tmp_path):
