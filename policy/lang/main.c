@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "cil.h"
+#include "cmd_convert.h"
 #include "compile.h"
 #include "dump.h"
 #include "expand.h"
-#include "import/cmd_import.h"
 #include "refmon/refmon.h"
 
 #define VERSION "0.1"
@@ -38,6 +38,7 @@ static const char help_all[] =
 	"  check IN.pol|IN.img [--mode MODE] [--expand] [--json]\n"
 	"  dump IN.img\n"
 	"  import IN.cil [-o OUT.pol] [--json]\n"
+	"  cil IN.pol [-o OUT.cil] [--json]\n"
 	"\n"
 	"casemate-policy COMMAND --help says more; --version.\n"
 	"Exit status: 0 good, 1 the policy has errors, 2 usage or files.\n";
@@ -378,6 +379,9 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(opt.command, "import")) {
 		return cmd_import(argc - 1, argv + 1);
+	}
+	if (!strcmp(opt.command, "cil")) {
+		return cmd_cil(argc - 1, argv + 1);
 	}
 	if (!help_for(opt.command)) {
 		return usage("unknown command ", opt.command);

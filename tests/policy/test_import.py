@@ -204,7 +204,9 @@ REFUSED = [
     ("(allow a_t b_q (grant (push)))", "unknown type 'b_q'", "b_t"),
     ("(allow (and a_t b_t) b_t (grant (push)))", "not an expression", ""),
     ("(allow a_t b_t pushers)", "not a name", ""),
-    ("(typeattributeset guests (not a_t))", "unknown type 'not'", ""),
+    ("(typeattributeset guests (not a_t))", "plain list", ""),
+    ("(typeattribute x) (typeattributeset x guests)", "plain list", ""),
+    ("(typeattributeset guests (c_t))", "unknown type 'c_t'", "a_t"),
     ("(typeattributeset guests ((a_t)))", "plain list", ""),
     ("(typeattributeset guest a_t)", "unknown attribute 'guest'", ""),
     ("(alow a_t b_t (grant (push)))", "unknown statement 'alow'", "allow"),
@@ -317,21 +319,39 @@ def test_random_constraints(tmp_path):
 def test_json(tmp_path):
     done = importing(tmp_path, BASE + READS + WRITES, "--json")
     answer = json.loads(done.out)
-    assert answer["ok"] and answer["source"].startswith('policy "imported"')
+    assert answer["ok"] and answer["text"].startswith('policy "imported"')
     assert len(answer["notes"]) == 1
     assert answer["diagnostics"][0]["severity"] == "warning"
     done = importing(tmp_path, BASE + "(boolean on true)", "--json")
     answer = json.loads(done.out)
     assert done.returncode == 1 and done.err == ""
-    assert not answer["ok"] and answer["source"] is None
+    assert not answer["ok"] and answer["text"] is None
     assert answer["diagnostics"][0]["line"] == BASE.count("\n") + 1
 
 
+def test_cil_is_what_compile_exports(tmp_path):
+    source = tmp_path / "p.pol"
+    source.write_bytes(EXAMPLES[0].read_bytes())
+    _, cil = export(source)
+    done = run(TOOL, "cil", source)
+    assert done.returncode == 0 and done.out == cil.read_text()
+    answer = json.loads(run(TOOL, "cil", "--json", source).out)
+    assert answer["ok"] and answer["text"] == done.out
+    done = run(TOOL, "cil", source, "-o", tmp_path / "other.cil")
+    assert done.returncode == 0 and done.out == done.err == ""
+    assert (tmp_path / "other.cil").read_text() == cil.read_text()
+    source.write_text("policy\n")
+    done = run(TOOL, "cil", source, "-o", tmp_path / "none.cil")
+    assert done.returncode == 1 and "error:" in done.err
+    assert not (tmp_path / "none.cil").exists()
+
+
+@pytest.mark.parametrize("verb", ["import", "cil"])
 @pytest.mark.parametrize("words,status", [
     (["--help"], 0), ([], 2), (["a", "b"], 2), (["--bogus", "a"], 2),
     (["nowhere.cil"], 2), (["/"], 2)])
-def test_command_line(words, status, tmp_path):
-    done = run(TOOL, "import", *words, cwd=tmp_path)
+def test_command_line(verb, words, status, tmp_path):
+    done = run(TOOL, verb, *words, cwd=tmp_path)
     assert done.returncode == status
     assert bool(done.err) == (status == 2) and bool(done.out) == (status == 0)
 

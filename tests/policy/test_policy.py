@@ -447,7 +447,7 @@ def test_man_pages_have_no_warnings(page):
 
 def test_man_page_has_every_option():
     page = (ROOT / "docs/man/casemate-policy.1").read_text()
-    for command in ("compile", "check", "dump", "import"):
+    for command in ("compile", "check", "dump", "import", "cil"):
         words = run(TOOL, command, "--help").out
         for option in re.findall(r"--(\w+)", words):
             assert "\\-\\-" + option in page
