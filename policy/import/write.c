@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was imported as a policy source. */
+#include <string.h>
+
 #include "import.h"
 #include "classes.h"
 #include "dump.h"
@@ -114,56 +116,73 @@ static void write_levels(const struct import *im, FILE *out)
 	fputc('\n', out);
 }
 
-/* What of a rule exists on this plane. */
-static bool narrow(const struct access *a, const struct access *mask,
-		   struct access *out)
+static bool is_empty(const struct access *a)
 {
-	u32 any = 0;
+	const struct access none = { { 0 } };
 
-	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
-		out->av[cls] = a->av[cls] & mask->av[cls];
-		any |= out->av[cls];
-	}
-	return any;
+	return !memcmp(a, &none, sizeof(none));
 }
 
-static void write_rule(const struct import *im, u32 s, const char *object,
-		       const struct access *a, const struct access *mask,
-		       FILE *out)
+/* What one type may do to others: some exists on itself only. */
+static struct access on_others(const struct import *im, u32 s, u32 o)
 {
-	struct access some;
+	struct access some = *import_pair(im, s, o);
 
-	if (narrow(a, mask, &some)) {
-		fprintf(out, "allow %s %s :", im->types.at[s].name->text,
-			object);
-		dump_access(some.av, out);
+	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
+		some.av[cls] &= ~class_masks(cls).self;
+	}
+	return some;
+}
+
+/* One rule for all objects from the first on that it is the same for. */
+static void write_rule(const struct import *im, u32 s, u32 first,
+		       struct import_set *done, FILE *out)
+{
+	struct access given = on_others(im, s, first), other;
+	const char *gap = " ";
+
+	fprintf(out, "allow %s", im->types.at[s].name->text);
+	for (u32 o = first; o < im->types.n; o++) {
+		other = on_others(im, s, o);
+		if (im->types.at[o].is_labelled && !import_set_has(done, o) &&
+		    !memcmp(&given, &other, sizeof(given))) {
+			fprintf(out, "%s%s", gap, im->types.at[o].name->text);
+			import_set_add(done, o);
+			gap = ", ";
+		}
+	}
+	fputs(" :", out);
+	dump_access(given.av, out);
+}
+
+static void write_rules_of(const struct import *im, u32 s, FILE *out)
+{
+	const struct import_type *type = &im->types.at[s];
+	const struct access *self = import_pair(im, s, type->self);
+	struct import_set done = { { 0 } };
+	struct access given;
+
+	if (!is_empty(self)) {
+		fprintf(out, "allow %s self :", type->name->text);
+		dump_access(self->av, out);
+	}
+	for (u32 o = 0; o < im->types.n; o++) {
+		given = on_others(im, s, o);
+		if (im->types.at[o].is_labelled && !import_set_has(&done, o) &&
+		    !is_empty(&given)) {
+			write_rule(im, s, o, &done, out);
+		}
 	}
 }
 
 static void write_rules(const struct import *im, FILE *out)
 {
-	struct access all, others;
-
-	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
-		all.av[cls] = class_masks(cls).perms;
-		others.av[cls] = all.av[cls] & ~class_masks(cls).self;
-	}
 	for (u32 s = 0; s < im->types.n; s++) {
-		const struct import_type *type = &im->types.at[s];
-
-		if (!type->is_labelled) {
-			continue;
-		}
-		write_rule(im, s, "self", import_pair(im, s, type->self), &all,
-			   out);
-		for (u32 o = 0; o < im->types.n; o++) {
-			if (im->types.at[o].is_labelled) {
-				write_rule(im, s, im->types.at[o].name->text,
-					   import_pair(im, s, o), &others, out);
-			}
+		if (im->types.at[s].is_labelled) {
+			write_rules_of(im, s, out);
 		}
 	}
-	if (narrow(&im->strict, &all, &all)) {
+	if (!is_empty(&im->strict)) {
 		fputs("strict", out);
 		dump_access(im->strict.av, out);
 	}

@@ -10,7 +10,9 @@
 #include "cil.h"
 #include "import/import.h"
 
-#define MAX_INPUT_BYTES (1u << 20)
+/* An export names every pair of types: it is larger than its source. */
+#define MAX_POLICY_MIB 1u
+#define MAX_CIL_MIB 8u
 
 static const char help_import[] =
 	"Usage: casemate-policy import IN.cil [-o OUT.pol] [--json]\n"
@@ -35,6 +37,7 @@ struct conversion {
 	const char *out; /* NULL: standard output */
 	bool is_json;
 	bool is_good;
+	u32 max_mib; /* of what is read */
 	const struct diags *diags;
 	const struct import_note *notes;
 	u32 n_notes;
@@ -42,11 +45,17 @@ struct conversion {
 	size_t bytes;
 };
 
-static int file_error(const char *path, int error)
+static int file_error(const struct conversion *c, const char *path, int error)
 {
-	fprintf(stderr, "casemate-policy: %s: %s\n", path,
-		error == EFBIG ? "larger than 1 MiB, not a policy"
-			       : strerror(error));
+	if (error == EFBIG) {
+		fprintf(stderr,
+			"casemate-policy: %s: larger than %u MiB, not a "
+			"policy\n",
+			path, c->max_mib);
+	} else {
+		fprintf(stderr, "casemate-policy: %s: %s\n", path,
+			strerror(error));
+	}
 	return 2;
 }
 
@@ -87,7 +96,7 @@ static int finish(const struct conversion *c)
 		error = file_write(c->out, c->text, c->bytes);
 	}
 	if (error) {
-		return file_error(c->out, error);
+		return file_error(c, c->out, error);
 	}
 	if (c->is_json) {
 		print_json(c);
@@ -138,11 +147,11 @@ typedef int converter(struct conversion *c, const struct source *source,
 static int run(struct conversion *c, converter *convert)
 {
 	struct source source = { .path = c->in };
-	char *text = file_read(c->in, MAX_INPUT_BYTES, &source.bytes);
+	char *text = file_read(c->in, c->max_mib << 20, &source.bytes);
 	int status;
 
 	if (!text) {
-		return file_error(c->in, errno);
+		return file_error(c, c->in, errno);
 	}
 	source.text = text;
 	status = convert(c, &source, open_memstream(&c->text, &c->bytes));
@@ -151,7 +160,8 @@ static int run(struct conversion *c, converter *convert)
 	return status;
 }
 
-static int begin(int argc, char **argv, const char *help, converter *convert)
+static int begin(int argc, char **argv, const char *help, u32 max_mib,
+		 converter *convert)
 {
 	static const struct option longs[] = {
 		{ "output", required_argument, NULL, 'o' },
@@ -159,7 +169,7 @@ static int begin(int argc, char **argv, const char *help, converter *convert)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct conversion c = { .in = NULL };
+	struct conversion c = { .max_mib = max_mib };
 	int letter;
 
 	while ((letter = getopt_long(argc, argv, "o:h", longs, NULL)) != -1) {
@@ -183,10 +193,10 @@ static int begin(int argc, char **argv, const char *help, converter *convert)
 
 int cmd_import(int argc, char **argv)
 {
-	return begin(argc, argv, help_import, import);
+	return begin(argc, argv, help_import, MAX_CIL_MIB, import);
 }
 
 int cmd_cil(int argc, char **argv)
 {
-	return begin(argc, argv, help_cil, export);
+	return begin(argc, argv, help_cil, MAX_POLICY_MIB, export);
 }

@@ -119,7 +119,7 @@ def test_hand_written(tmp_path):
                  '\tbecause "imported: in.cil:22"', "label a_t@S:c0",
                  "initial core_state obj_t@S:c0,c1",
                  "allow a_t self : domain { self_info }",
-                 "allow a_t b_t : grant { map_ro copy_to push }",
+                 "allow a_t a_t, b_t : grant { map_ro copy_to push }",
                  # b_t has no self type: itself and its like are the same
                  "allow b_t self : domain { getinfo self_info } "
                  "grant { map_ro copy_to push }",
@@ -144,7 +144,7 @@ def test_rules_that_constraints_refuse_are_left_out(tmp_path):
     done = importing(tmp_path, BASE + READS + WRITES + never)
     assert done.returncode == 0, done.err
     assert "allow a_t b_t : grant { map_ro copy_to }\n" in done.out
-    assert "allow b_t a_t : grant { map_ro copy_to push }\n" in done.out
+    assert "allow a_t a_t : grant { map_ro copy_to push }\n" in done.out
     assert "note: 1 permission left out" in done.err
 
 
@@ -369,9 +369,9 @@ def test_command_line(verb, words, status, tmp_path):
 
 
 def test_files(tmp_path):
-    (tmp_path / "in.cil").write_text(";" * (1 << 20) + "\n")
+    (tmp_path / "in.cil").write_text(";" * (8 << 20) + "\n")
     done = run(TOOL, "import", tmp_path / "in.cil")
-    assert done.returncode == 2 and "1 MiB" in done.err
+    assert done.returncode == 2 and "larger than 8 MiB" in done.err
     done = importing(tmp_path, BASE, "-o", "none/out.pol")
     assert done.returncode == 2 and "No such file" in done.err
     done = importing(tmp_path, "")
@@ -393,6 +393,21 @@ LARGE = [
 def test_too_many(n, tmp_path):
     done = importing(tmp_path, BASE + LARGE[n])
     assert done.returncode == 1 and "more than " in done.err
+
+
+def test_a_large_export(tmp_path):
+    """128 types with rules for every pair of them."""
+    source = tmp_path / "p.pol"
+    text = EXAMPLES[0].parent.joinpath("two-level.pol").read_text()
+    more = ["x%d_t" % n for n in range(128 - text.count("\ntype "))]
+    text += "".join("type %s domain\nlabel %s@secret\n" % (t, t) for t in more)
+    text += "".join("allow %s %s : grant { map_ro map_rw copy_from copy_to } "
+                    "event { offer bind send } domain { getinfo }\n" %
+                    (s, ", ".join(more)) for s in more)
+    source.write_text(text)
+    _, cil = export(source)
+    assert cil.stat().st_size > 1 << 20
+    compared(import_and_compile(cil)[1], cil, PLAIN_COMPARE)
 
 
 @pytest.mark.parametrize("seed", range(60))
