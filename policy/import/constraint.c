@@ -137,29 +137,17 @@ static u32 read_expr(struct import *im, const struct sexp *at)
 	return refuse_expr(im, at);
 }
 
-static bool has_types(const struct import *im, u32 first)
-{
-	for (u32 i = first; i < im->exprs.n; i++) {
-		if (im->exprs.at[i].op >= OP_TYPE) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* (mlsconstrain (CLASS (PERMISSION ...)) EXPRESSION) */
 void import_constrain(struct import *im, const struct sexp *s)
 {
 	const struct sexp *perms = import_arguments(im, s, 2);
 	struct import_constraint c = { .at = s };
-	u32 first = im->exprs.n;
 
 	if (!perms) {
 		return;
 	}
 	c.av = import_perms(im, perms, &c.cls);
 	c.expr = read_expr(im, sexp_next(&im->x, perms));
-	c.has_types = has_types(im, first);
 	if (im->constraints.n == IMPORT_MAX_CONSTRAINTS) {
 		diag_error(&im->diags, s->place, "more than %u constraints",
 			   IMPORT_MAX_CONSTRAINTS);
@@ -188,15 +176,23 @@ static bool test_levels(enum import_op op, const struct level *a,
 	}
 }
 
+static bool test(const struct import_expr *e,
+		 const struct import_label *subject,
+		 const struct import_label *object)
+{
+	const struct level *levels[] = { &subject->range.low,
+					 &subject->range.high,
+					 &object->range.low,
+					 &object->range.high };
+
+	return test_levels(e->op, levels[e->left], levels[e->right]);
+}
+
 bool import_eval(const struct import *im, u32 expr,
 		 const struct import_label *subject,
 		 const struct import_label *object)
 {
 	const struct import_expr *e = &im->exprs.at[expr];
-	const struct level *levels[] = { &subject->range.low,
-					 &subject->range.high,
-					 &object->range.low,
-					 &object->range.high };
 
 	switch (e->op) {
 	case OP_AND:
@@ -213,6 +209,27 @@ bool import_eval(const struct import *im, u32 expr,
 	case OP_SAME_TYPE:
 		return subject->type == object->type;
 	default:
-		return test_levels(e->op, levels[e->left], levels[e->right]);
+		return test(e, subject, object);
 	}
+}
+
+bool import_is_certain(const struct import *im, u32 expr,
+		       const struct import_label *subject,
+		       const struct import_label *object, bool answer)
+{
+	const struct import_expr *e = &im->exprs.at[expr];
+	bool left, right;
+
+	if (e->op >= OP_TYPE) {
+		return false;
+	}
+	if (e->op > OP_NOT) {
+		return test(e, subject, object) == answer;
+	}
+	if (e->op == OP_NOT) {
+		return import_is_certain(im, e->left, subject, object, !answer);
+	}
+	left = import_is_certain(im, e->left, subject, object, answer);
+	right = import_is_certain(im, e->right, subject, object, answer);
+	return (e->op == OP_AND) == answer ? left && right : left || right;
 }

@@ -78,7 +78,7 @@ static void check_written(struct import *im, const char *text, size_t bytes)
 	struct place start = { 0, 1 };
 
 	job_compile(&j, NULL);
-	for (u32 i = 0; i < j.diags.list.n; i++) {
+	for (u32 i = 0; i < j.diags.list.n && !im->diags.n_errors; i++) {
 		if (j.diags.list.at[i].severity == SEVERITY_ERROR) {
 			diag_error(&im->diags, start, "not a policy: %s",
 				   j.diags.list.at[i].message);

@@ -28,6 +28,12 @@ struct import_name {
 	const char *text;
 };
 
+struct import_names {
+	struct import_name *at;
+	u32 n;
+	u32 room;
+};
+
 struct import_type {
 	const struct sexp *name;
 	u32 self;      /* type of itself as its own object, or its own number */
@@ -81,7 +87,6 @@ struct import_constraint {
 	u32 cls;
 	u32 av;
 	u32 expr;
-	bool has_types; /* it depends on types: somebody is excepted */
 };
 
 /* A sentence about the whole, for people. */
@@ -93,8 +98,8 @@ struct import {
 	struct source source; /* given; the rest is zero before */
 	struct diags diags;
 	struct sexps x;
-	VEC(struct import_name) sens; /* once ordered, lowest first */
-	VEC(struct import_name) cats;
+	struct import_names sens; /* once ordered, lowest first */
+	struct import_names cats;
 	u64 has_cat[POLICY_MAX_SENS][POLICY_CAT_WORDS];
 	bool has_order;
 	VEC(struct import_type) types;
@@ -153,6 +158,11 @@ u32 import_perms(struct import *im, const struct sexp *at, u32 *cls);
 bool import_eval(const struct import *im, u32 expr,
 		 const struct import_label *subject,
 		 const struct import_label *object);
+
+/* Is this the answer for labels of any types at these levels? */
+bool import_is_certain(const struct import *im, u32 expr,
+		       const struct import_label *subject,
+		       const struct import_label *object, bool answer);
 
 /* "secret:crypto", "low..high" */
 void import_level_text(const struct import *im, const struct level *level,

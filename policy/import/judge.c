@@ -26,11 +26,11 @@ struct judgement {
 	struct import *im;
 	u32 cls;
 	u32 perm;
-	bool has_types;
 	struct example core;   /* not what the core would say */
 	struct example strict; /* not what it would say if strict */
-	struct example more;   /* the source lets through more */
-	struct example less;
+	struct example more;   /* let through, but not by the core: a type is
+				* excepted */
+	struct example less;   /* the reverse */
 };
 
 /* What one pair of types makes of the permission. */
@@ -56,6 +56,22 @@ static const struct import_constraint *refusing(const struct judgement *j,
 		const struct import_constraint *c = &j->im->constraints.at[i];
 
 		if (covers(j, c) && !import_eval(j->im, c->expr, s, o)) {
+			return c;
+		}
+	}
+	return NULL;
+}
+
+/* The first that would not let every two types at these levels through. */
+static const struct import_constraint *excepting(const struct judgement *j,
+						 const struct import_label *s,
+						 const struct import_label *o)
+{
+	for (u32 i = 0; i < j->im->constraints.n; i++) {
+		const struct import_constraint *c = &j->im->constraints.at[i];
+
+		if (covers(j, c) &&
+		    !import_is_certain(j->im, c->expr, s, o, true)) {
 			return c;
 		}
 	}
@@ -94,7 +110,7 @@ static void compare(struct judgement *j, const struct import_label *s,
 	(void)t;
 	keep(&j->core, source != core, s, o);
 	keep(&j->strict, source != (core && is_equal), s, o);
-	keep(&j->more, source && !core, s, o);
+	keep(&j->more, source && !core && excepting(j, s, o), s, o);
 	keep(&j->less, !source && core, s, o);
 }
 
@@ -159,22 +175,6 @@ static u32 for_types(struct judgement *j, bool leaves_out)
 	return n_left_out;
 }
 
-/* The one to name: of a pair that is refused, the one that refuses it. */
-static const struct import_constraint *to_blame(const struct judgement *j,
-						const struct example *e)
-{
-	const struct import_constraint *c = refusing(j, &e->subject,
-						     &e->object);
-
-	for (u32 i = 0; !c && i < j->im->constraints.n; i++) {
-		if (covers(j, &j->im->constraints.at[i]) &&
-		    j->im->constraints.at[i].has_types) {
-			c = &j->im->constraints.at[i];
-		}
-	}
-	return c;
-}
-
 static void range_text(const struct import *im, const struct level_range *range,
 		       u32 number, FILE *out)
 {
@@ -204,9 +204,8 @@ static char *example_text(const struct judgement *j, const struct example *e)
 }
 
 static void refuse(const struct judgement *j, const struct example *e,
-		   const char *what)
+		   const struct import_constraint *c, const char *what)
 {
-	const struct import_constraint *c = to_blame(j, e);
 	char *text = example_text(j, e);
 	struct diag *d;
 	u32 line, column;
@@ -233,25 +232,18 @@ static bool judge(const struct judgement *j)
 		return false;
 	}
 	if (j->less.is_found) {
-		refuse(j, &j->less, "denies what the core would allow");
+		refuse(j, &j->less,
+		       refusing(j, &j->less.subject, &j->less.object),
+		       "denies what the core would allow");
 		return false;
 	}
-	if (j->has_types) {
-		refuse(j, &j->more, "relies on a downward flow");
+	if (j->more.is_found) {
+		refuse(j, &j->more,
+		       excepting(j, &j->more.subject, &j->more.object),
+		       "relies on a downward flow");
 		return false;
 	}
 	return true;
-}
-
-static bool depends_on_types(const struct judgement *j)
-{
-	for (u32 i = 0; i < j->im->constraints.n; i++) {
-		if (covers(j, &j->im->constraints.at[i]) &&
-		    j->im->constraints.at[i].has_types) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Rules are left out only if nothing else explains the constraints. */
@@ -259,7 +251,6 @@ static u32 examine(struct judgement *j)
 {
 	const struct example none = { .is_found = false };
 
-	j->has_types = depends_on_types(j);
 	for_types(j, false);
 	if (!j->core.is_found || !j->strict.is_found) {
 		return 0;

@@ -37,66 +37,56 @@ static u32 find(const struct import_name *names, u32 n, const char *text)
 }
 
 /* The place of a name among these; else reported. */
-static u32 look_up(struct import *im, const struct import_name *names, u32 n,
+static u32 look_up(struct import *im, const struct import_names *names,
 		   const struct sexp *at, const char *what)
 {
-	u32 found = find(names, n, at->text);
+	u32 found = find(names->at, names->n, at->text);
 	struct guess g = { .wanted = at->text };
 	struct diag *d;
 
 	if (found != IMPORT_NONE) {
 		return found;
 	}
-	d = diag_error(&im->diags, at->place, "%s%s%s%s",
-		       at->text ? "unknown " : "expected a ", what,
-		       at->text ? " " : "", at->text ? at->text : "");
-	for (u32 i = 0; at->text && i < n; i++) {
-		guess_offer(&g, names[i].text);
+	if (!at->text) {
+		diag_error(&im->diags, at->place, "expected a %s", what);
+		return IMPORT_NONE;
 	}
-	if (at->text) {
-		diag_did_you_mean(d, &g);
+	d = diag_error(&im->diags, at->place, "unknown %s '%s'", what,
+		       at->text);
+	for (u32 i = 0; i < names->n; i++) {
+		guess_offer(&g, names->at[i].text);
 	}
+	diag_did_you_mean(d, &g);
 	return IMPORT_NONE;
 }
 
-static void too_many(struct import *im, const struct sexp *at, u32 most,
-		     const char *what)
+static void declare(struct import *im, const struct sexp *s,
+		    struct import_names *names, u32 most)
 {
-	diag_error(&im->diags, at->place, "more than %u %s", most, what);
+	const struct sexp *name = import_arguments(im, s, 1);
+
+	if (!name || !import_is_name(im, name, "a name")) {
+		return;
+	}
+	if (find(names->at, names->n, name->text) != IMPORT_NONE) {
+		diag_error(&im->diags, name->place, "'%s' is declared twice",
+			   name->text);
+	} else if (names->n == most) {
+		diag_error(&im->diags, name->place, "more than %u of these",
+			   most);
+	} else {
+		VEC_PUSH(names)->text = name->text;
+	}
 }
 
 void import_sensitivity(struct import *im, const struct sexp *s)
 {
-	const struct sexp *name = import_arguments(im, s, 1);
-
-	if (!name || !import_is_name(im, name, "a sensitivity")) {
-		return;
-	}
-	if (im->sens.n == POLICY_MAX_SENS) {
-		too_many(im, name, POLICY_MAX_SENS, "sensitivities");
-	} else if (find(im->sens.at, im->sens.n, name->text) != IMPORT_NONE) {
-		diag_error(&im->diags, name->place, "'%s' is declared twice",
-			   name->text);
-	} else {
-		VEC_PUSH(&im->sens)->text = name->text;
-	}
+	declare(im, s, &im->sens, POLICY_MAX_SENS);
 }
 
 void import_category(struct import *im, const struct sexp *s)
 {
-	const struct sexp *name = import_arguments(im, s, 1);
-
-	if (!name || !import_is_name(im, name, "a category")) {
-		return;
-	}
-	if (im->cats.n == MODEL_MAX_CATS) {
-		too_many(im, name, MODEL_MAX_CATS, "categories");
-	} else if (find(im->cats.at, im->cats.n, name->text) != IMPORT_NONE) {
-		diag_error(&im->diags, name->place, "'%s' is declared twice",
-			   name->text);
-	} else {
-		VEC_PUSH(&im->cats)->text = name->text;
-	}
+	declare(im, s, &im->cats, MODEL_MAX_CATS);
 }
 
 /* (sensitivityorder (LOWEST ... HIGHEST)): all of them, once. */
@@ -108,8 +98,7 @@ void import_sens_order(struct import *im, const struct sexp *s)
 	u32 n = 0;
 
 	for (; at && n < POLICY_MAX_SENS; at = sexp_next(&im->x, at)) {
-		if (look_up(im, im->sens.at, im->sens.n, at, "sensitivity") ==
-		    IMPORT_NONE) {
+		if (look_up(im, &im->sens, at, "sensitivity") == IMPORT_NONE) {
 			return;
 		}
 		if (find(names, n, at->text) == IMPORT_NONE) {
@@ -139,7 +128,7 @@ static bool read_cats(struct import *im, const struct sexp *list,
 		return true;
 	}
 	for (; at; at = list->text ? NULL : sexp_next(&im->x, at)) {
-		cat = look_up(im, im->cats.at, im->cats.n, at, "category");
+		cat = look_up(im, &im->cats, at, "category");
 		if (cat == IMPORT_NONE) {
 			return false;
 		}
@@ -165,8 +154,7 @@ void import_sens_cats(struct import *im, const struct sexp *s)
 		all[i / 64] |= 1ull << (i % 64);
 	}
 	if (name) {
-		sens = look_up(im, im->sens.at, im->sens.n, name,
-			       "sensitivity");
+		sens = look_up(im, &im->sens, name, "sensitivity");
 		if (sens != IMPORT_NONE) {
 			read_cats(im, sexp_next(&im->x, name), all,
 				  im->has_cat[sens]);
@@ -207,7 +195,7 @@ static bool read_level(struct import *im, const struct sexp *at,
 		return false;
 	}
 	name = sexp_first(&im->x, at);
-	out->sens = look_up(im, im->sens.at, im->sens.n, name, "sensitivity");
+	out->sens = look_up(im, &im->sens, name, "sensitivity");
 	return out->sens != IMPORT_NONE &&
 	       (n == 1 || read_cats(im, sexp_next(&im->x, name),
 				    im->has_cat[out->sens], out->cat));
@@ -332,7 +320,8 @@ void import_context(struct import *im, const struct sexp *s)
 	}
 	number = add_label(im, &label);
 	if (number == POLICY_MAX_LABELS) {
-		too_many(im, at, POLICY_MAX_LABELS, "labels");
+		diag_error(&im->diags, at->place, "more than %u labels",
+			   POLICY_MAX_LABELS);
 	}
 	note_range(im, &label, at->place);
 	set_initial(im, name->text, number);

@@ -129,6 +129,19 @@ static void set_kind(struct import *im, const char *attr, u32 type)
 	}
 }
 
+static bool is_expression(const struct sexp *word)
+{
+	static const char *const operators[] = { "and", "or",  "xor",
+						 "not", "all", "range" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(operators); i++) {
+		if (sexp_is(word, operators[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void add_member(struct import *im, struct import_attr *attr,
 		       const struct sexp *at)
 {
@@ -137,11 +150,11 @@ static void add_member(struct import *im, struct import_attr *attr,
 	if (type != IMPORT_NONE) {
 		import_set_add(&attr->members, type);
 		set_kind(im, attr->name->text, type);
-	} else if (at->text && !find_attr(im, at->text)) {
-		unknown_type(im, at);
-	} else {
+	} else if (!at->text || is_expression(at) || find_attr(im, at->text)) {
 		diag_error(&im->diags, at->place,
 			   "an attribute is a plain list of types here");
+	} else {
+		unknown_type(im, at);
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include "import.h"
 #include "classes.h"
+#include "dump.h"
 
 /* It acts, or is what only a domain can be; a device is asked about as such;
  * what is left belongs to the core. */
@@ -115,73 +116,75 @@ static void write_levels(const struct import *im, FILE *out)
 	fputc('\n', out);
 }
 
-static void write_grants(const struct access *a, const struct access *mask,
-			 FILE *out)
+static bool is_empty(const struct access *a)
 {
-	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
-		u32 av = a->av[cls] & mask->av[cls];
+	const struct access none = { { 0 } };
 
-		if (!av) {
-			continue;
-		}
-		fprintf(out, " %s {", class_name(cls));
-		for (u32 perm = 0; perm < POLICY_PERMS; perm++) {
-			if (av >> perm & 1) {
-				fprintf(out, " %s", perm_name(cls, perm));
-			}
-		}
-		fputs(" }", out);
-	}
-	fputc('\n', out);
+	return !memcmp(a, &none, sizeof(none));
 }
 
-static bool meet(const struct access *a, const struct access *mask)
+/* What one type may do to others: some exists on itself only. */
+static struct access on_others(const struct import *im, u32 s, u32 o)
 {
+	struct access some = *import_pair(im, s, o);
+
 	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
-		if (a->av[cls] & mask->av[cls]) {
-			return true;
-		}
+		some.av[cls] &= ~class_masks(cls).self;
 	}
-	return false;
+	return some;
 }
 
-static void write_rule(const struct import *im, u32 s, const char *object,
-		       const struct access *a, const struct access *mask,
-		       FILE *out)
+/* One rule for all objects from the first on that it is the same for. */
+static void write_rule(const struct import *im, u32 s, u32 first,
+		       struct import_set *done, FILE *out)
 {
-	if (meet(a, mask)) {
-		fprintf(out, "allow %s %s :", im->types.at[s].name->text,
-			object);
-		write_grants(a, mask, out);
+	struct access given = on_others(im, s, first), other;
+	const char *gap = " ";
+
+	fprintf(out, "allow %s", im->types.at[s].name->text);
+	for (u32 o = first; o < im->types.n; o++) {
+		other = on_others(im, s, o);
+		if (im->types.at[o].is_labelled && !import_set_has(done, o) &&
+		    !memcmp(&given, &other, sizeof(given))) {
+			fprintf(out, "%s%s", gap, im->types.at[o].name->text);
+			import_set_add(done, o);
+			gap = ", ";
+		}
+	}
+	fputs(" :", out);
+	dump_access(given.av, out);
+}
+
+static void write_rules_of(const struct import *im, u32 s, FILE *out)
+{
+	const struct import_type *type = &im->types.at[s];
+	const struct access *self = import_pair(im, s, type->self);
+	struct import_set done = { { 0 } };
+	struct access given;
+
+	if (!is_empty(self)) {
+		fprintf(out, "allow %s self :", type->name->text);
+		dump_access(self->av, out);
+	}
+	for (u32 o = 0; o < im->types.n; o++) {
+		given = on_others(im, s, o);
+		if (im->types.at[o].is_labelled && !import_set_has(&done, o) &&
+		    !is_empty(&given)) {
+			write_rule(im, s, o, &done, out);
+		}
 	}
 }
 
 static void write_rules(const struct import *im, FILE *out)
 {
-	struct access all, others;
-
-	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
-		all.av[cls] = class_masks(cls).perms;
-		others.av[cls] = all.av[cls] & ~class_masks(cls).self;
-	}
 	for (u32 s = 0; s < im->types.n; s++) {
-		const struct import_type *type = &im->types.at[s];
-
-		if (!type->is_labelled) {
-			continue;
-		}
-		write_rule(im, s, "self", import_pair(im, s, type->self), &all,
-			   out);
-		for (u32 o = 0; o < im->types.n; o++) {
-			if (im->types.at[o].is_labelled) {
-				write_rule(im, s, im->types.at[o].name->text,
-					   import_pair(im, s, o), &others, out);
-			}
+		if (im->types.at[s].is_labelled) {
+			write_rules_of(im, s, out);
 		}
 	}
-	if (meet(&im->strict, &all)) {
+	if (!is_empty(&im->strict)) {
 		fputs("strict", out);
-		write_grants(&im->strict, &all, out);
+		dump_access(im->strict.av, out);
 	}
 }
 

@@ -36,7 +36,7 @@ static void dump_labels(const struct image_view *v, FILE *out)
 	}
 }
 
-static void dump_access(const u32 *av, FILE *out)
+void dump_access(const u32 *av, FILE *out)
 {
 	for (u32 cls = 0; cls < POLICY_CLASSES; cls++) {
 		if (!av[cls]) {

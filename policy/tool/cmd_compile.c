@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compile, check, show and cil. */
+/* compile, check and show. */
 #include "tool.h"
 
 #include <stdlib.h>
@@ -109,21 +109,6 @@ int cmd_show(const struct options *opt)
 		free(t.at);
 	} else if (status == EXIT_OK) {
 		dump_image(&p.view, stdout);
-	}
-	policy_close(&p);
-	return status;
-}
-
-int cmd_cil(const struct options *opt)
-{
-	struct policy p;
-	int status = policy_open_source(opt, opt->operands[0], &p);
-
-	if (status == EXIT_OK) {
-		status = write_cil(&p, opt->out);
-	}
-	if (status == EXIT_OK && opt->is_json) {
-		report(opt, &p, NULL);
 	}
 	policy_close(&p);
 	return status;
