@@ -38,6 +38,44 @@ static const struct verb verbs[] = {
 	  "show it.\n\n"
 	  "  -o, --output FILE  the source; else it is printed\n",
 	  OPT_OUTPUT, 1, 1, cmd_import },
+	{ "why",
+	  "why IN.pol SUBJECT OBJECT CLASS.PERMISSION [--self] [--mode MODE]\n"
+	  "       casemate-policy why IN.pol --audit LINE\n\n"
+	  "Is it permitted, by which rule; if not, what is nearest, and the "
+	  "smallest\nchange that permits it, or what that would break. SUBJECT "
+	  "and OBJECT are\nlabels, types with one label, or vms; OBJECT may be "
+	  "self. Exit status 0\npermitted, 1 refused.\n\n"
+	  "  --self        SUBJECT on itself, not on its like\n"
+	  "  --audit LINE  the refusal that casemate audit shows, also as JSON\n"
+	  "  --mode MODE   the policy with what this mode adds\n",
+	  OPT_SELF | OPT_AUDIT | OPT_MODE, 1, 4, cmd_why },
+	{ "diff",
+	  "diff OLD NEW [--fail-on-downward]\n\n"
+	  "What two policies, sources or images, say differently, whatever "
+	  "their order;\nthen the flows of information to a level that is not "
+	  "above, in any number of\nsteps, that OLD has not. Exit status 0 no "
+	  "difference, 1 some.\n\n"
+	  "  --fail-on-downward  exit status 3 if there is such a flow\n",
+	  OPT_DOWNWARD, 2, 2, cmd_diff },
+	{ "lint",
+	  "lint IN.pol [--mode MODE]\n\n"
+	  "What is allowed and better were not: names without use, rules that "
+	  "add\nnothing or can never permit anything, trust without need, vms "
+	  "without a pin,\ndevices without a reset, rings nobody serves. Exit "
+	  "status 1 if there is any.\n",
+	  OPT_MODE, 1, 1, cmd_lint },
+	{ "test",
+	  "test IN.pol|IN.img [-o FILE] [--mode MODE]\n\n"
+	  "Every decision there is, by the core's own monitor: subject, object, "
+	  "self or\nother, class, permission, permitted or why not; with tabs "
+	  "between.\n",
+	  OPT_OUTPUT | OPT_MODE, 1, 1, cmd_test },
+	{ "coverage",
+	  "coverage IN.pol COUNTS [--mode MODE]\n\n"
+	  "What rules allow and nobody used, and what is left of them without "
+	  "that.\nCOUNTS is what `casemate policy coverage --json` printed on a "
+	  "machine whose\ncore was started with the option coverage.\n",
+	  OPT_MODE, 2, 2, cmd_coverage },
 	{ "keygen",
 	  "keygen KEY [--height 5|10]\n\n"
 	  "Makes a private key in the file KEY, for 2^height signatures, and "

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/classes.h"
 #include "measure/lms.h"
 #include "refmon/refmon.h"
 
@@ -111,6 +112,7 @@ static int open_source(const struct options *opt, struct policy *p)
 	}
 	p->image = p->job.image.bytes;
 	image_view(p->image, &p->view);
+	policy_install(p); /* the monitor has the last mode's */
 	return EXIT_OK;
 }
 
@@ -199,6 +201,117 @@ void policy_close(struct policy *p)
 		job_free(&p->job);
 	}
 	free(p->text);
+}
+
+/* ---- names */
+
+static u32 label_exact(const char *name)
+{
+	u32 i = 0;
+
+	while (i < refmon_label_count() &&
+	       strcmp(refmon_label_name(i), name) != 0) {
+		i++;
+	}
+	return i;
+}
+
+/* The one label of a type; none or several: POLICY_MAX_LABELS. */
+static u32 label_of_type(const char *type)
+{
+	size_t n = strlen(type);
+	u32 found = POLICY_MAX_LABELS;
+
+	for (u32 i = 0; i < refmon_label_count(); i++) {
+		const char *name = refmon_label_name(i);
+
+		if (!strncmp(name, type, n) && name[n] == '@') {
+			if (found != POLICY_MAX_LABELS) {
+				return POLICY_MAX_LABELS;
+			}
+			found = i;
+		}
+	}
+	return found;
+}
+
+u32 policy_label(const struct policy *p, const char *name)
+{
+	const struct model *m = p->is_source ? p->job.model : NULL;
+	const struct model_vm *vm = m ? vm_find(m, name) : NULL;
+	struct guess g = { .wanted = name };
+	u32 label = label_exact(name);
+
+	if (label < refmon_label_count()) {
+		return label;
+	}
+	label = vm ? vm->label : label_of_type(name);
+	if (label < refmon_label_count()) {
+		return label;
+	}
+	for (u32 i = 0; i < refmon_label_count(); i++) {
+		guess_offer(&g, refmon_label_name(i));
+	}
+	if (guess_is_near(&g)) {
+		(void)tool_error("%s has no label '%s'; did you mean '%s'?",
+				 p->path, name, g.best);
+	} else {
+		(void)tool_error("%s has no label '%s'; `casemate-policy show` "
+				 "lists them",
+				 p->path, name);
+	}
+	return POLICY_MAX_LABELS;
+}
+
+static bool unknown_word(const char *what, const struct guess *g)
+{
+	if (guess_is_near(g)) {
+		(void)tool_error("unknown %s '%s'; did you mean '%s'?", what,
+				 g->wanted, g->best);
+	} else {
+		(void)tool_error("unknown %s '%s'", what, g->wanted);
+	}
+	return false;
+}
+
+bool tool_permission(const char *text, u32 *cls, u32 *perm)
+{
+	char word[64];
+	size_t n = strcspn(text, ".");
+	struct guess g = { .wanted = word };
+
+	if (n >= sizeof(word) || text[n] != '.') {
+		(void)tool_error("'%s' is not CLASS.PERMISSION", text);
+		return false;
+	}
+	memcpy(word, text, n);
+	word[n] = '\0';
+	*cls = class_find(word);
+	if (*cls == CLASS_NONE) {
+		class_guess(&g);
+		return unknown_word("class", &g);
+	}
+	*perm = perm_find(*cls, text + n + 1);
+	if (*perm == PERM_NONE) {
+		g = (struct guess){ .wanted = text + n + 1 };
+		perm_guess(&g, *cls);
+		return unknown_word("permission", &g);
+	}
+	return true;
+}
+
+const char *cause_name(u32 cause)
+{
+	static const char *const names[] = {
+		[REFMON_PERMIT] = "permitted",
+		[REFMON_NO_RULE] = "no rule",
+		[REFMON_READ_UP] = "read up",
+		[REFMON_WRITE_DOWN] = "write down",
+		[REFMON_STRICT] = "strict",
+		[REFMON_BAD_QUERY] = "nothing a policy can permit",
+	};
+
+	return names[cause];
 }
 
 /* ---- output */

@@ -100,6 +100,14 @@ int policy_open_source(const struct options *opt, const char *path,
 void policy_install(const struct policy *p);
 void policy_close(struct policy *p);
 
+/* A label by its name, the name of its type if that has one only, or the name
+ * of a vm. POLICY_MAX_LABELS: reported, with the nearest name. */
+u32 policy_label(const struct policy *p, const char *name);
+/* "CLASS.PERMISSION"; false: reported. */
+bool tool_permission(const char *text, u32 *cls, u32 *perm);
+/* "no rule allows it", "read up", ... */
+const char *cause_name(u32 cause);
+
 /* ---- output ---- */
 
 /* Where a verb writes: --output, or standard output. NULL: reported. */
