@@ -38,6 +38,28 @@ static const struct verb verbs[] = {
 	  "show it.\n\n"
 	  "  -o, --output FILE  the source; else it is printed\n",
 	  OPT_OUTPUT, 1, 1, cmd_import },
+	{ "flow",
+	  "flow IN.pol [--format text|dot|svg] [-o FILE] [--mode MODE]\n\n"
+	  "Where information may go, label by label, and by which rule.\n\n"
+	  "  --format FORMAT    text, or a picture: svg, or dot for Graphviz\n"
+	  "  -o, --output FILE  else it is printed\n",
+	  OPT_FORMAT | OPT_OUTPUT | OPT_MODE, 1, 1, cmd_flow },
+	{ "separation",
+	  "separation IN.pol FROM TO [--except-via TYPE,...] [-o CERTIFICATE]\n"
+	  "\nCan information get from FROM to TO in any number of steps? Each "
+	  "is a level,\na type, a typeset, a label or a vm. Exit status 0 no: "
+	  "separated; 1 yes, with\nthe shortest way.\n\n"
+	  "  --except-via TYPES  trusted types it may pass through\n"
+	  "  -o, --output FILE   why not, for casemate-certificate to check\n",
+	  OPT_VIA | OPT_OUTPUT, 3, 3, cmd_separation },
+	{ "report",
+	  "report IN.pol [--format text|html] [-o FILE] [--mode MODE]\n\n"
+	  "The policy on one page, for whoever has to accept it: who is trusted "
+	  "and why,\nlevels, labels, machines, who may tell whom, claims. The "
+	  "same policy gives the\nsame bytes.\n\n"
+	  "  --format FORMAT    text or html\n"
+	  "  -o, --output FILE  else it is printed\n",
+	  OPT_FORMAT | OPT_OUTPUT | OPT_MODE, 1, 1, cmd_report },
 	{ "why",
 	  "why IN.pol SUBJECT OBJECT CLASS.PERMISSION [--self] [--mode MODE]\n"
 	  "       casemate-policy why IN.pol --audit LINE\n\n"
