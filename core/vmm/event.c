@@ -96,16 +96,33 @@ static u32 *virq_port(struct domain *d, u32 vcpu, u32 virq)
 	return &d->vcpus[virq < VIRQ_LOCAL_COUNT ? vcpu : 0].virq_port[virq];
 }
 
+/* The port may have been cut since (event_revoke.c), and be another's. */
+/*@ requires d: \valid(d) && is_domain(d->id) && virq < VIRQ_COUNT;
+    requires vcpu: virq < VIRQ_LOCAL_COUNT ==> vcpu < CASEMATE_MAX_VCPUS;
+    assigns \nothing;
+    ensures none: \result == 0 ||
+      (is_port(\result) && ports.of[d->id][\result].state == PORT_VIRQ);
+*/
+static u32 virq_bound(struct domain *d, u32 vcpu, u32 virq)
+{
+	u32 port = *virq_port(d, vcpu, virq);
+
+	return port < CASEMATE_MAX_PORTS &&
+			       ports.of[d->id][port].state == PORT_VIRQ &&
+			       ports.of[d->id][port].peer == virq
+		       ? port
+		       : 0;
+}
+
 void event_raise_virq(struct domain *d, u32 vcpu, u32 virq)
 {
 	u32 port = 0;
 
 	if (virq < VIRQ_COUNT &&
 	    (vcpu < d->vcpu_count || virq >= VIRQ_LOCAL_COUNT)) {
-		port = *virq_port(d, vcpu, virq);
+		port = virq_bound(d, vcpu, virq);
 	}
-	if (port < CASEMATE_MAX_PORTS &&
-	    ports.of[d->id][port].state == PORT_VIRQ) {
+	if (port != 0) {
 		port_raise(d, port);
 	}
 }
@@ -367,7 +384,7 @@ static OUTLINED err_t op_bind_virq(struct vcpu *v,
 	if (vcpu >= d->vcpu_count) {
 		return E_NOENT;
 	}
-	err = *virq_port(d, vcpu, virq) != 0 ? E_EXIST : 0;
+	err = virq_bound(d, vcpu, virq) != 0 ? E_EXIST : 0;
 	/* Global ones tell about the whole machine: asked for once more. */
 	if (err == 0 && virq >= VIRQ_LOCAL_COUNT) {
 		err = mediate_core(v, row, POLICY_INITIAL_CORE_STATE,

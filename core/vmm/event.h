@@ -88,9 +88,7 @@ void event_raise_virq(struct domain *d, u32 vcpu, u32 virq);
         allowed_to(d, CASEMATE_MAX_PORTS);
 */
 /*@ requires inv: ports_ok && policy_inv && domains_ok;
-    assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      domains[0 .. CASEMATE_MAX_DOMAINS - 1].vcpus[0]
-        .virq_port[0 .. VIRQ_COUNT - 1];
+    assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1];
     ensures inv: ports_ok;
     ensures links: links_ok(CASEMATE_MAX_DOMAINS);
 */

@@ -12,15 +12,7 @@
  */
 #include "vmm/event.h"
 
-/*@ // Who is who has not changed.
-    predicate who_same{L1,L2} = \forall integer e; is_domid(e) ==>
-      \at(domains[e].label, L1) == \at(domains[e].label, L2) &&
-      \at(domains[e].state, L1) == \at(domains[e].state, L2) &&
-      \at(domains[e].id, L1) == \at(domains[e].id, L2) &&
-      \at(domains[e].vcpu_count, L1) == \at(domains[e].vcpu_count, L2) &&
-      \at(domains[e].grant_frame_count, L1) ==
-        \at(domains[e].grant_frame_count, L2);
-    // What was allowed still is.
+/*@ // What was allowed still is.
     predicate still_allowed{L1,L2} = \forall integer e, q;
       is_domid(e) && is_port(q) && port_allowed{L1}(e, q) ==>
       port_allowed{L2}(e, q);
@@ -81,29 +73,10 @@ static bool port_stays(u32 d, u32 port)
 	}
 }
 
-/*@ requires virq: is_domid(d) && virq < VIRQ_COUNT;
-    requires inv: policy_inv && domains_ok && ports_ok;
-    assigns domains[d].vcpus[0].virq_port[virq];
-    ensures inv: policy_inv && domains_ok && ports_ok;
-    ensures who: who_same{Pre,Post};
-    ensures permits: permits_same{Pre,Post};
-    ensures ports: ports_same{Pre,Post};
-*/
-static void virq_forget(u32 d, u32 virq)
-{
-	domains[d].vcpus[0].virq_port[virq] = 0;
-	//@ assert cats: cats_same{Pre,Here};
-	//@ assert levels: levels_same{Pre,Here};
-	//@ assert permits: permits_same{Pre,Here};
-}
-
 /*@ requires port: is_domain(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires inv: ports_ok && policy_inv && domains_ok;
-    assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      domains[d].vcpus[0].virq_port[0 .. VIRQ_COUNT - 1];
+    assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1];
     ensures inv: ports_ok && policy_inv && domains_ok;
-    ensures who: who_same{Pre,Post};
-    ensures permits: permits_same{Pre,Post};
     ensures now: port_allowed(d, port);
     ensures still: still_allowed{Pre,Post};
     ensures count: \result <= 1;
@@ -113,20 +86,14 @@ static u32 port_judge(u32 d, u32 port)
 	if (port_stays(d, port)) {
 		return 0;
 	}
-	//@ assert port: port_ok(d, port);
-	if (ports.of[d][port].state == PORT_VIRQ) {
-		virq_forget(d, ports.of[d][port].peer);
-	}
 	port_sever(d, port);
 	return 1;
 }
 
 /*@ requires d: is_domain(d);
     requires inv: ports_ok && policy_inv && domains_ok;
-    assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-      domains[d].vcpus[0].virq_port[0 .. VIRQ_COUNT - 1];
+    assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1];
     ensures inv: ports_ok && policy_inv && domains_ok;
-    ensures who: who_same{Pre,Post};
     ensures all: allowed_to(d, CASEMATE_MAX_PORTS);
     ensures still: still_allowed{Pre,Post};
     ensures count: \result < CASEMATE_MAX_PORTS;
@@ -139,13 +106,11 @@ static u32 ports_judge(u32 d)
 	//@ assert first: port_ok(d, 0);
 	/*@ loop invariant range: 1 <= port <= CASEMATE_MAX_PORTS;
 	    loop invariant inv: ports_ok && policy_inv && domains_ok;
-	    loop invariant who: who_same{Pre,Here};
 	    loop invariant all: allowed_to(d, port);
 	    loop invariant still: still_allowed{Pre,Here};
 	    loop invariant count: cut < port;
 	    loop assigns port, cut, ports, audit_sequence,
-	      audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-	      domains[d].vcpus[0].virq_port[0 .. VIRQ_COUNT - 1];
+	      audit_ring[0 .. AUDIT_RING_RECORDS - 1];
 	    loop variant CASEMATE_MAX_PORTS - port;
 	*/
 	for (port = 1; port < CASEMATE_MAX_PORTS; port++) {
@@ -161,13 +126,10 @@ u32 event_revoke(void)
 
 	/*@ loop invariant range: 0 <= d <= CASEMATE_MAX_DOMAINS;
 	    loop invariant inv: ports_ok && policy_inv && domains_ok;
-	    loop invariant who: who_same{Pre,Here};
 	    loop invariant links: links_ok(d);
 	    loop invariant count: cut <= d * CASEMATE_MAX_PORTS;
 	    loop assigns d, cut, ports, audit_sequence,
-	      audit_ring[0 .. AUDIT_RING_RECORDS - 1],
-	      domains[0 .. CASEMATE_MAX_DOMAINS - 1].vcpus[0]
-	        .virq_port[0 .. VIRQ_COUNT - 1];
+	      audit_ring[0 .. AUDIT_RING_RECORDS - 1];
 	    loop variant CASEMATE_MAX_DOMAINS - d;
 	*/
 	for (d = 0; d < CASEMATE_MAX_DOMAINS; d++) {

@@ -139,7 +139,9 @@ bool mediate_quiet(const struct domain *subject, const struct domain *object,
       &audit_ring[0 .. AUDIT_RING_RECORDS - 1], &audit_sequence);
     requires inv: policy_inv;
     assigns audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1];
-    ensures exact: \result == 1 <==> permitted(subject->label, label,
+    ensures exact: \result == 1 <==> \old(permitted(subject->label, label,
+      (subject->id == object ? 1 : 0), cls, perm));
+    ensures only: \result == 1 ==> permitted(subject->label, label,
       (subject->id == object ? 1 : 0), cls, perm);
     ensures silent: \result == 1 ==> silent{Pre,Post};
     ensures audited: \result == 0 ==> audited{Pre,Post};
