@@ -16,6 +16,7 @@ help:
 	@echo "make                 install what is missing, build"
 	@echo "make demo            the same, boot, show it all"
 	@echo "make run             boot in QEMU, dom0's console on this terminal"
+	@echo "make run NEXT=IMAGE  the same, IMAGE is /policy/next.img in dom0"
 	@echo "make test            every test; the last line is N passed, N failed"
 	@echo "make soak            fuzzers and random hypercalls, for hours"
 	@echo "make proofs          Frama-C over the core: the committed verdicts"
@@ -30,8 +31,9 @@ help:
 demo: all
 	@$(PYTHON) -B tools/demo/demo.py
 
+# NEXT=IMAGE: a policy for `casemate policy load`, as /policy/next.img in dom0.
 run: all
-	@$(PYTHON) -B tools/image/run
+	@NEXT="$(NEXT)" $(PYTHON) -B tools/image/run
 
 iso: all
 	@$(MAKE) --no-print-directory $(B)/casemate.iso

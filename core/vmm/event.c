@@ -83,6 +83,11 @@ static void port_raise(struct domain *d, u32 port)
 	wake_pollers(d, port);
 }
 
+void event_tell(struct domain *d, u32 port)
+{
+	port_raise(d, port);
+}
+
 /* The port bound to a VIRQ; 0: none. Global ones are bound on vCPU 0, whichever
  * they are delivered to. */
 /*@ requires d: \valid(d) && virq < VIRQ_COUNT;

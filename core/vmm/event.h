@@ -93,6 +93,16 @@ void event_raise_virq(struct domain *d, u32 vcpu, u32 virq);
     ensures links: links_ok(CASEMATE_MAX_DOMAINS);
 */
 u32 event_revoke(void);
+/* Whoever waits at a port that was cut looks up. */
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires inv: ports_ok && domains_ok && vcpus_ok;
+    requires cut: is_port(port) && is_cut(d->id, port);
+    assigns d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].run,
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].vruntime_ns,
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].is_polling,
+      d->vcpus[0 .. CASEMATE_MAX_VCPUS - 1].poll_until_ns;
+*/
+void event_tell(struct domain *d, u32 port);
 /* For SCHEDOP_poll; false for a port out of range. */
 /*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
     assigns \nothing;

@@ -70,9 +70,12 @@ extern struct port_tables {
         PERM_event_bind_virq));
     predicate may_close{L}(integer d) =
       d == acting || domains[d].state == STATE_DYING;
+    // Nobody is at its other end, and nobody may bind it.
+    predicate is_cut{L}(integer d, integer p) =
+      ports.of[d][p].state == PORT_UNBOUND && ports.of[d][p].peer == 0xffff;
     // Who makes an event at a port: its owner, the core, or who may send.
     predicate may_raise{L}(integer d, integer p) = d == acting ||
-      ports.of[d][p].state == PORT_VIRQ ||
+      ports.of[d][p].state == PORT_VIRQ || is_cut(d, p) ||
       acting_may(d, CLASS_event, PERM_event_send);
 
     predicate port_same{L1,L2}(integer d, integer p) =

@@ -204,6 +204,30 @@ static void relabel(void)
 	}
 }
 
+static void tell(struct domain *d)
+{
+	u32 port;
+
+	for (port = 1; port < CASEMATE_MAX_PORTS; port++) {
+		if (ports.of[d->id][port].state == PORT_UNBOUND &&
+		    ports.of[d->id][port].peer == DOMID_NOBODY) {
+			event_tell(d, port);
+		}
+	}
+}
+
+/* Who waited at a channel that was cut must not wait for ever. */
+static void tell_all(void)
+{
+	u32 i;
+
+	for (i = 0; i < CASEMATE_MAX_DOMAINS; i++) {
+		if (domains[i].state == STATE_RUNNING) {
+			tell(&domains[i]);
+		}
+	}
+}
+
 static void install(struct ctl_policy *c)
 {
 	enum refmon_error e;
@@ -227,6 +251,9 @@ static void install(struct ctl_policy *c)
 	coverage_reset();
 	c->revoked_grants = grant_revoke();
 	c->revoked_ports = event_revoke();
+	if (c->revoked_ports != 0) {
+		tell_all();
+	}
 }
 
 static void report(const struct vcpu *v, const struct ctl_policy *c)

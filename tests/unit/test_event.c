@@ -755,6 +755,10 @@ static void test_revoke(void **state)
 	assert_int_equal(ports.of[b->id][pb].peer, DOMID_NOBODY);
 	check_bound(a->id, p);
 	check_all(CASEMATE_MAX_PORTS);
+	/* Who waits at an end is woken, once it is told. */
+	memset(fake_notified, 0, sizeof(fake_notified));
+	event_tell(a, pa);
+	assert_int_equal(fake_notified[a->id][0], 1);
 	/* The ends live on, and reach nobody. */
 	memset(fake_notified, 0, sizeof(fake_notified));
 	assert_int_equal(port_call(a, EVTCHNOP_send, pa), 0);

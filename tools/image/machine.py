@@ -61,13 +61,17 @@ def bundle(target, modules=None):
     return "modules=" + ",".join(sizes)
 
 
-def direct(target, modules=None, core_line=CORE_LINE, dom0_line=DOM0_LINE):
-    """QEMU arguments that boot the core without firmware or boot loader."""
+def signed_line():
+    """CORE_LINE for the policy that make builds: this machine's key signed it."""
+    with open(os.path.join(BUILD, "policy.pub"), encoding="ascii") as f:
+        return f"{CORE_LINE} coverage policy-key={f.read().strip()}"
+
+
+def direct(target, modules=None, core_line=None, dom0_line=DOM0_LINE):
+    """QEMU arguments that boot the core without firmware or boot loader. What
+    make builds by itself is signed; other modules need not be."""
+    core_line = core_line or (CORE_LINE if modules else signed_line())
     word = bundle(target, modules)
-    if modules is None:
-        # What make builds by itself is signed with this machine's key.
-        with open(os.path.join(BUILD, "policy.pub"), encoding="ascii") as f:
-            core_line += " policy-key=" + f.read().strip()
     line = f"{core_line} {word} -- {dom0_line}"
     return ["-kernel", CORE, "-initrd", target, "-append", line]
 
