@@ -757,6 +757,8 @@ static void test_revoke(void **state)
 	check_all(CASEMATE_MAX_PORTS);
 	/* Who waits at an end is woken, once it is told. */
 	memset(fake_notified, 0, sizeof(fake_notified));
+	shared_clear_pending(a, pa);
+	clear_upcall(a, 0);
 	event_tell(a, pa);
 	assert_int_equal(fake_notified[a->id][0], 1);
 	/* The ends live on, and reach nobody. */
