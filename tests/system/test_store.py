@@ -29,3 +29,24 @@ def test_store_killed(boot):
     case.must("kill $(cat /run/xenconsoled.pid)")
     case.until("casemate list | wc -l", "^2$")
     assert case.poweroff() == 0
+
+
+def test_store_is_private(dom0):
+    """A guest lists and reads what is its own, and nothing above or beside."""
+    dom0.create("guest")
+    dom0.create("other")
+    other = dom0.json("casemate info --json other")["domid"]
+    own = dom0.json("casemate info --json guest")["domid"]
+    for path in ("/", "/local", "/local/domain", f"/local/domain/{other}"):
+        status, output = dom0.run(f"guest-run guest 'xenstore-ls {path}'")
+        assert "other" not in output and f"{other} =" not in output, output
+        assert status != 0, f"{path}: {output}"
+    status, _ = dom0.run(f"guest-run guest 'xenstore-read /local/domain/{other}/name'")
+    assert status != 0
+    assert dom0.must("guest-run guest 'xenstore-read name'").strip() == "guest"
+    path = f"/local/domain/{own}/name"
+    assert dom0.must(f"guest-run guest 'xenstore-read {path}'").strip() == "guest"
+    # Where it may write, it still can; dom0 sees all.
+    dom0.must("guest-run guest 'xenstore-write data/mine 7'")
+    assert dom0.must(f"xenstore-read /local/domain/{own}/data/mine").strip() == "7"
+    assert str(other) in dom0.must("xenstore-list /local/domain").split()
