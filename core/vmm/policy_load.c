@@ -204,26 +204,15 @@ static void relabel(void)
 	}
 }
 
-static void tell(struct domain *d)
+static void tell(u32 d)
 {
 	u32 port;
 
 	for (port = 1; port < CASEMATE_MAX_PORTS; port++) {
-		if (ports.of[d->id][port].state == PORT_UNBOUND &&
-		    ports.of[d->id][port].peer == DOMID_NOBODY) {
-			event_tell(d, port);
-		}
-	}
-}
-
-/* Who waited at a channel that was cut must not wait for ever. */
-static void tell_all(void)
-{
-	u32 i;
-
-	for (i = 0; i < CASEMATE_MAX_DOMAINS; i++) {
-		if (domains[i].state == STATE_RUNNING) {
-			tell(&domains[i]);
+		if (domains[d].state == STATE_RUNNING &&
+		    ports.of[d][port].state == PORT_UNBOUND &&
+		    ports.of[d][port].peer == DOMID_NOBODY) {
+			event_tell(&domains[d], port);
 		}
 	}
 }
@@ -231,6 +220,7 @@ static void tell_all(void)
 static void install(struct ctl_policy *c)
 {
 	enum refmon_error e;
+	u32 i;
 
 	if (next.is.h.version <= in_force.h.version) {
 		c->outcome = POLICY_NOT_NEWER;
@@ -251,8 +241,9 @@ static void install(struct ctl_policy *c)
 	coverage_reset();
 	c->revoked_grants = grant_revoke();
 	c->revoked_ports = event_revoke();
-	if (c->revoked_ports != 0) {
-		tell_all();
+	/* Who waited at a channel that was cut must not wait for ever. */
+	for (i = 0; i < CASEMATE_MAX_DOMAINS; i++) {
+		tell(i);
 	}
 }
 

@@ -194,7 +194,8 @@ int main(int argc, char **argv)
 
 	if (argc != 3) {
 		fputs("usage: casemate-certificate IMAGE CERTIFICATE\n"
-		      "Exit status 0 it holds, 1 it does not, 2 usage or files.\n",
+		      "Exit status 0 it holds, 1 it does not, 2 usage or "
+		      "files.\n",
 		      stderr);
 		return 2;
 	}

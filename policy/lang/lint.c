@@ -217,11 +217,11 @@ static void lint_rings(struct job *j)
 	for (u32 i = 0; i < m->macros.n && m->vms.n; i++) {
 		if (m->macros.at[i].origin == ORIGIN_RING &&
 		    !has_vm(m, &m->macros.at[i].to)) {
-			d = diag_warning(&j->diags,
-					 span_place(&j->ast,
-						    j->ast.macros.at[i].whole),
-					 "no vm is the second party of this "
-					 "ring");
+			d = diag_warning(
+				&j->diags,
+				span_place(&j->ast, j->ast.macros.at[i].whole),
+				"no vm is the second party of this "
+				"ring");
 			diag_hint(d, "list the vm that serves it");
 		}
 	}

@@ -29,8 +29,8 @@ static u32 perms_of(const cJSON *entry, u32 cls)
 	const cJSON *perm;
 	u32 av = 0, bit;
 
-	cJSON_ArrayForEach(perm, cJSON_GetObjectItemCaseSensitive(
-					 entry, "permissions"))
+	cJSON_ArrayForEach(
+		perm, cJSON_GetObjectItemCaseSensitive(entry, "permissions"))
 	{
 		bit = cJSON_IsString(perm) ? perm_find(cls, perm->valuestring)
 					   : PERM_NONE;
@@ -63,8 +63,8 @@ static int take_counts(const struct policy *p, const char *path,
 {
 	const cJSON *entry;
 	const char *name = text_of(json, "policy");
-	const cJSON *version =
-		cJSON_GetObjectItemCaseSensitive(json, "version");
+	const cJSON *version = cJSON_GetObjectItemCaseSensitive(json,
+								"version");
 
 	if (strcmp(name, p->view.header->name) != 0 ||
 	    !cJSON_IsNumber(version) ||

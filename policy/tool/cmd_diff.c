@@ -97,8 +97,7 @@ static void add_rules(const struct image_view *v, struct facts *f)
 	u32 n = v->header->type_count;
 
 	for (u32 s = 0; s < n; s++) {
-		add_access(f, type_name(v, s), "self",
-			   v->rows[v->self[s]].av);
+		add_access(f, type_name(v, s), "self", v->rows[v->self[s]].av);
 		for (u32 o = 0; o < n; o++) {
 			add_access(f, type_name(v, s), type_name(v, o),
 				   v->rows[v->pair[s * n + o]].av);

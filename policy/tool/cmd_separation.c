@@ -324,8 +324,7 @@ static int separation(const struct options *opt, struct separation *s)
 	}
 	drop_via(s);
 	flow_build(s->p->job.model, s->g);
-	flow_search(s->p->job.model, s->g, &s->from, &s->to, &s->via,
-		    &s->path);
+	flow_search(s->p->job.model, s->g, &s->from, &s->to, &s->via, &s->path);
 	return s->path.n ? report_path(opt, s) : report_separated(opt, s);
 }
 

@@ -90,8 +90,8 @@ static void write_rule(const struct policy *p, const struct question *q,
 
 /* Compile the source with one line more, and ask again. */
 static enum refmon_cause try_change(const struct policy *p,
-				    const struct question *q,
-				    const char *mode, struct answer *a)
+				    const struct question *q, const char *mode,
+				    struct answer *a)
 {
 	struct policy changed = { .path = p->path };
 	enum refmon_cause cause = REFMON_NO_RULE;
@@ -124,8 +124,8 @@ static void advise_levels(const struct question *q, enum refmon_cause cause,
 {
 	const char *from = refmon_label_name(
 		cause == REFMON_READ_UP ? q->object : q->subject);
-	const char *to = refmon_label_name(
-		cause == REFMON_READ_UP ? q->subject : q->object);
+	const char *to = refmon_label_name(cause == REFMON_READ_UP ? q->subject
+								   : q->object);
 
 	snprintf(a->advice, sizeof(a->advice),
 		 "no rule helps: information would flow down, from %s to %s. "
@@ -153,8 +153,7 @@ static void advise(const struct policy *p, const char *mode, struct answer *a)
 		snprintf(a->advice, sizeof(a->advice),
 			 "the policy's strict statement asks for equal levels: "
 			 "give both one level, or take '%s %s' out of it",
-			 class_name(a->q.cls),
-			 perm_name(a->q.cls, a->q.perm));
+			 class_name(a->q.cls), perm_name(a->q.cls, a->q.perm));
 		break;
 	case REFMON_BAD_QUERY:
 		snprintf(a->advice, sizeof(a->advice),
@@ -277,8 +276,7 @@ static void print_rule(const struct policy *p, const struct answer *a)
 	if (!a->rule) {
 		return;
 	}
-	fputs(a->cause == REFMON_PERMIT ? "by the rule at "
-					: "nearest rule: ",
+	fputs(a->cause == REFMON_PERMIT ? "by the rule at " : "nearest rule: ",
 	      stdout);
 	print_place(&p->job.source, a->rule->place, stdout);
 	putchar('\n');

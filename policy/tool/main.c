@@ -54,7 +54,8 @@ static const struct verb verbs[] = {
 	  OPT_VIA | OPT_OUTPUT, 3, 3, cmd_separation },
 	{ "report",
 	  "report IN.pol [--format text|html] [-o FILE] [--mode MODE]\n\n"
-	  "The policy on one page, for whoever has to accept it: who is trusted "
+	  "The policy on one page, for whoever has to accept it: who is "
+	  "trusted "
 	  "and why,\nlevels, labels, machines, who may tell whom, claims. The "
 	  "same policy gives the\nsame bytes.\n\n"
 	  "  --format FORMAT    text or html\n"
@@ -68,7 +69,8 @@ static const struct verb verbs[] = {
 	  "and OBJECT are\nlabels, types with one label, or vms; OBJECT may be "
 	  "self. Exit status 0\npermitted, 1 refused.\n\n"
 	  "  --self        SUBJECT on itself, not on its like\n"
-	  "  --audit LINE  the refusal that casemate audit shows, also as JSON\n"
+	  "  --audit LINE  the refusal that casemate audit shows, also as "
+	  "JSON\n"
 	  "  --mode MODE   the policy with what this mode adds\n",
 	  OPT_SELF | OPT_AUDIT | OPT_MODE, 1, 4, cmd_why },
 	{ "diff",
@@ -88,14 +90,16 @@ static const struct verb verbs[] = {
 	  OPT_MODE, 1, 1, cmd_lint },
 	{ "test",
 	  "test IN.pol|IN.img [-o FILE] [--mode MODE]\n\n"
-	  "Every decision there is, by the core's own monitor: subject, object, "
+	  "Every decision there is, by the core's own monitor: subject, "
+	  "object, "
 	  "self or\nother, class, permission, permitted or why not; with tabs "
 	  "between.\n",
 	  OPT_OUTPUT | OPT_MODE, 1, 1, cmd_test },
 	{ "coverage",
 	  "coverage IN.pol COUNTS [--mode MODE]\n\n"
 	  "What rules allow and nobody used, and what is left of them without "
-	  "that.\nCOUNTS is what `casemate policy coverage --json` printed on a "
+	  "that.\nCOUNTS is what `casemate policy coverage --json` printed on "
+	  "a "
 	  "machine whose\ncore was started with the option coverage.\n",
 	  OPT_MODE, 2, 2, cmd_coverage },
 	{ "keygen",

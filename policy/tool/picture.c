@@ -288,8 +288,8 @@ static void dot_lane(const struct picture *p, u32 sens, FILE *out)
 			continue;
 		}
 		node_title(p, i, type, level, sizeof(type));
-		fprintf(out, "    n%u [label=\"%s\\n%s\"%s];\n", i, type,
-			level, is_trusted(p, i) ? ", color=red" : "");
+		fprintf(out, "    n%u [label=\"%s\\n%s\"%s];\n", i, type, level,
+			is_trusted(p, i) ? ", color=red" : "");
 	}
 	fputs("  }\n", out);
 }

@@ -21,7 +21,7 @@ struct picture {
 	const struct flow_graph *flows;
 	u32 n;
 	struct node node[POLICY_MAX_LABELS];
-	u16 of[POLICY_MAX_LABELS]; /* node of a label */
+	u16 of[POLICY_MAX_LABELS];			  /* node of a label */
 	u8 has[POLICY_MAX_LABELS][POLICY_MAX_LABELS / 8]; /* arrows */
 };
 

@@ -64,8 +64,7 @@ void reach_build(const struct image_view *v, struct reach *out)
 	close_over(out);
 }
 
-bool reach_dominates(const struct policy_level *a,
-		     const struct policy_level *b)
+bool reach_dominates(const struct policy_level *a, const struct policy_level *b)
 {
 	for (u32 i = 0; i < POLICY_CAT_WORDS; i++) {
 		if (b->cat[i] & ~a->cat[i]) {
@@ -80,5 +79,5 @@ bool reach_is_down(const struct image_view *v, const struct reach *r, u32 from,
 {
 	return reach_has(r, from, to) &&
 	       !reach_dominates(&v->levels[v->labels[to].high],
-			  &v->levels[v->labels[from].low]);
+				&v->levels[v->labels[from].low]);
 }
