@@ -58,7 +58,7 @@ static void start_policy(void)
 	if (boot_coverage) {
 		u64 at = boot_claim(COVERAGE_BYTES, ADDRESS_END);
 
-		coverage_init(hw_frame(at >> PAGE_SHIFT));
+		coverage_used = hw_frame(at >> PAGE_SHIFT);
 	}
 }
 

@@ -17,11 +17,6 @@ static u32 *masks_of(u32 subject, u32 object, bool is_self)
 			      POLICY_CLASSES];
 }
 
-void coverage_init(u32 *used)
-{
-	coverage_used = used;
-}
-
 void coverage_reset(void)
 {
 	if (coverage_used != NULL) {

@@ -11,10 +11,10 @@
 #define COVERAGE_BYTES                                                         \
 	(POLICY_MAX_TYPES * (POLICY_MAX_TYPES + 1u) * POLICY_CLASSES * 4u)
 
-extern u32 *coverage_used; /* NULL: not counted */
+/* Zeroed memory of COVERAGE_BYTES, set before the first vCPU runs; NULL: nothing
+ * is counted. */
+extern u32 *coverage_used;
 
-/* Zeroed memory of COVERAGE_BYTES; NULL: do not count. */
-void coverage_init(u32 *used);
 /* From now on for another policy. */
 void coverage_reset(void);
 /*@ assigns \nothing; // of what the monitor or the core decides by */

@@ -369,7 +369,7 @@ static void test_coverage(void **state)
 	(void)state;
 	assert_int_equal(guest_op(dom0, CALL, CTL_COVERAGE, &c, sizeof(c)),
 			 E_NOSYS);
-	coverage_init(used);
+	coverage_used = used;
 	assert_int_equal(guest_op(dom0, CALL, CTL_PAUSE, &pause, sizeof(pause)),
 			 0);
 	assert_int_equal(guest_op(dom0, CALL, CTL_COVERAGE, &c, sizeof(c)), 0);
@@ -386,7 +386,7 @@ static void test_coverage(void **state)
 	assert_int_equal(load(0).outcome, POLICY_LOADED);
 	assert_int_equal(guest_op(dom0, CALL, CTL_COVERAGE, &c, sizeof(c)), 0);
 	assert_int_equal(c.used[CLASS_domain], 0);
-	coverage_init(NULL);
+	coverage_used = NULL;
 }
 
 static int make_keys(void **state)
