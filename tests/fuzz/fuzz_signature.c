@@ -125,8 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	    is_good(in.key, in.signature, in.message)) {
 		fuzz_fail("the core and mbedTLS disagree");
 	}
-	if (bytes > 2 && verify(in.key, in.signature, data[2] * 6u,
-				in.message)) {
+	if (bytes > 2 &&
+	    verify(in.key, in.signature, data[2] * 6u, in.message)) {
 		fuzz_fail("good with %u bytes", data[2] * 6u);
 	}
 	return 0;
