@@ -3,12 +3,8 @@
  * Event channels after a change of policy. Who of the two ends bound it is not
  * kept: a channel stays if either could bind it now.
  *
- * WP-ALIAS: pol_live,pol_type_count,pol_level_count,pol_label_count
- * WP-ALIAS: pol_row_count,pol_sens_count,pol_cat_count,pol_names_bytes
- * WP-ALIAS: pol_type,pol_level,pol_label,pol_self,pol_pair,pol_rows
- * WP-ALIAS: pol_initial,pol_names,pol_dom
- * WP-ALIAS: refmon_class_perms,refmon_class_reads,refmon_class_writes
- * WP-ALIAS: refmon_class_self,audit_ring,audit_sequence,domains,ports
+ * WP-ALIAS: domains
+ * WP-SEPARATE: all other globals
  */
 #include "vmm/event.h"
 
@@ -76,7 +72,9 @@ static bool port_stays(u32 d, u32 port)
 /*@ requires port: is_domain(d) && 1 <= port < CASEMATE_MAX_PORTS;
     requires inv: ports_ok && policy_inv && domains_ok;
     assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1];
-    ensures inv: ports_ok && policy_inv && domains_ok;
+    ensures inv: ports_ok;
+    ensures policy: policy_inv;
+    ensures domains: domains_ok;
     ensures now: port_allowed(d, port);
     ensures still: still_allowed{Pre,Post};
     ensures count: \result <= 1;
@@ -93,7 +91,9 @@ static u32 port_judge(u32 d, u32 port)
 /*@ requires d: is_domain(d);
     requires inv: ports_ok && policy_inv && domains_ok;
     assigns ports, audit_sequence, audit_ring[0 .. AUDIT_RING_RECORDS - 1];
-    ensures inv: ports_ok && policy_inv && domains_ok;
+    ensures inv: ports_ok;
+    ensures policy: policy_inv;
+    ensures domains: domains_ok;
     ensures all: allowed_to(d, CASEMATE_MAX_PORTS);
     ensures still: still_allowed{Pre,Post};
     ensures count: \result < CASEMATE_MAX_PORTS;
@@ -105,7 +105,9 @@ static u32 ports_judge(u32 d)
 
 	//@ assert first: port_ok(d, 0);
 	/*@ loop invariant range: 1 <= port <= CASEMATE_MAX_PORTS;
-	    loop invariant inv: ports_ok && policy_inv && domains_ok;
+	    loop invariant inv: ports_ok;
+	    loop invariant policy: policy_inv;
+	    loop invariant domains: domains_ok;
 	    loop invariant all: allowed_to(d, port);
 	    loop invariant still: still_allowed{Pre,Here};
 	    loop invariant count: cut < port;
@@ -125,7 +127,9 @@ u32 event_revoke(void)
 	u32 d;
 
 	/*@ loop invariant range: 0 <= d <= CASEMATE_MAX_DOMAINS;
-	    loop invariant inv: ports_ok && policy_inv && domains_ok;
+	    loop invariant inv: ports_ok;
+	    loop invariant policy: policy_inv;
+	    loop invariant domains: domains_ok;
 	    loop invariant links: links_ok(d);
 	    loop invariant count: cut <= d * CASEMATE_MAX_PORTS;
 	    loop assigns d, cut, ports, audit_sequence,
