@@ -282,6 +282,48 @@ static int ctl_label(struct ctl_label *arg)
 	return 0;
 }
 
+/* A number that a test chose, or another. */
+static uint64_t chosen(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text == NULL ? otherwise : strtoull(text, NULL, 0);
+}
+
+/* Nothing is examined: the test says what comes of it. */
+static int ctl_policy(struct ctl_policy *arg)
+{
+	const unsigned char *image =
+		(const unsigned char *)(uintptr_t)arg->buffer;
+
+	if (arg->bytes < 4 || memcmp(image, "good", 4) != 0) {
+		arg->outcome = POLICY_TOO_LONG;
+		return 0;
+	}
+	arg->outcome = (uint32_t)chosen("CASEMATE_FAKE_OUTCOME", 0);
+	arg->detail = 7;
+	arg->missing[0] = chosen("CASEMATE_FAKE_MISSING", 0);
+	arg->revoked_grants = arg->outcome == POLICY_LOADED ? 3 : 0;
+	arg->revoked_ports = arg->outcome == POLICY_LOADED ? 1 : 0;
+	return 0;
+}
+
+/* dom0's type offered to guests; guests asked for their own port masks. */
+static int ctl_coverage(struct ctl_coverage *arg)
+{
+	if (chosen("CASEMATE_FAKE_COVERAGE", 0) == 0) {
+		return -ENOSYS;
+	}
+	memset(arg->used, 0, sizeof(arg->used));
+	if (arg->subject == 0 && arg->object == 2) {
+		arg->used[2] = 1; /* event.offer */
+	}
+	if (arg->subject == 2 && arg->object == CTL_COVERAGE_SELF) {
+		arg->used[2] = 1u << 8; /* event.mask */
+	}
+	return 0;
+}
+
 static int ctl_audit(struct state *s, struct ctl_audit *arg)
 {
 	struct audit_record *out =
@@ -304,8 +346,10 @@ static int ctl_audit(struct state *s, struct ctl_audit *arg)
 			.object_label = 3,
 			.cls = 2,
 			.perm = 1,
-			.cause = (uint8_t)(1 + arg->next % 5),
-			.hypercall = 32u << 16,
+			.cause = (uint8_t)chosen("CASEMATE_FAKE_CAUSE",
+						 1 + arg->next % 5),
+			.hypercall = (uint32_t)chosen("CASEMATE_FAKE_HYPERCALL",
+						      32u << 16),
 		};
 		arg->next++;
 	}
@@ -385,6 +429,10 @@ static int dispatch(struct state *s, uint64_t op, void *arg)
 		return ctl_audit(s, arg);
 	case CTL_STATS:
 		return ctl_stats(s, arg);
+	case CTL_POLICY_LOAD:
+		return ctl_policy(arg);
+	case CTL_COVERAGE:
+		return ctl_coverage(arg);
 	default:
 		return -ENOSYS;
 	}
@@ -392,11 +440,12 @@ static int dispatch(struct state *s, uint64_t op, void *arg)
 
 int xencall2(xencall_handle *h, unsigned int number, uint64_t op, uint64_t arg)
 {
-	static const char *const names[] = { "info",  "create",	 "populate",
-					     "load",  "start",	 "destroy",
-					     "pause", "unpause", "getinfo",
-					     "label", "audit",	 "stats" };
-	int rc = number == CASEMATE_HYPERCALL && op <= CTL_STATS
+	static const char *const names[] = { "info",   "create",  "populate",
+					     "load",   "start",	  "destroy",
+					     "pause",  "unpause", "getinfo",
+					     "label",  "audit",	  "stats",
+					     "policy", "coverage" };
+	int rc = number == CASEMATE_HYPERCALL && op <= CTL_COVERAGE
 			 ? -fake_step(names[op])
 			 : -ENOSYS;
 
