@@ -310,22 +310,26 @@ err_t policy_load(struct vcpu *v, struct ctl_policy *c)
 {
 	err_t err = 0;
 
-	c->outcome = keys.count == 0 ? POLICY_NO_KEY
-		     : c->bytes > ROOM || c->bytes < sizeof(next.is.h)
-			     ? POLICY_TOO_LONG
-			     : POLICY_LOADED;
-	c->detail = 0;
-	c->revoked_grants = 0;
-	c->revoked_ports = 0;
-	c->missing[0] = 0;
-	c->missing[1] = 0;
+	*c = (struct ctl_policy){ .buffer = c->buffer,
+				  .bytes = c->bytes,
+				  .done = c->done };
+	if (keys.count == 0) {
+		c->outcome = POLICY_NO_KEY;
+	} else if (c->bytes > ROOM || c->bytes < sizeof(next.is.h)) {
+		c->outcome = POLICY_TOO_LONG;
+	}
 	if (c->done == 0) {
 		begin(c->bytes);
 	}
+	if (c->outcome == POLICY_LOADED &&
+	    (c->done != next.done || c->bytes != next.size)) {
+		return E_BUSY;
+	}
 	if (c->outcome == POLICY_LOADED) {
-		err = c->done == next.done && c->bytes == next.size
-			      ? piece(v, c)
-			      : E_BUSY;
+		err = piece(v, c);
+	}
+	if (err != E_RESTART) {
+		next.size = 0; /* over: no call goes on from here */
 	}
 	if (err == 0) {
 		report(v, c);

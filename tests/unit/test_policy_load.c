@@ -318,6 +318,25 @@ static void test_two_loaders(void **state)
 	assert_int_equal(policy_load(&dom0->vcpus[0], &one), E_BUSY);
 }
 
+/* What is over is over, whatever it ended with: nobody goes on from there. */
+static void test_no_going_on(void **state)
+{
+	struct ctl_policy c = { .buffer = SOURCE };
+
+	(void)state;
+	emit(1);
+	for (u32 round = 0; round < 2; round++) {
+		assert_int_equal(load(0).outcome,
+				 round == 0 ? POLICY_LOADED : POLICY_NOT_NEWER);
+		c.bytes = image_bytes;
+		for (c.done = 1; c.done < image_bytes + 1000; c.done++) {
+			assert_int_equal(policy_load(&dom0->vcpus[0], &c),
+					 E_BUSY);
+		}
+	}
+	assert_int_equal(policy_in_force()->version, 2);
+}
+
 static void test_not_permitted(void **state)
 {
 	struct ctl_policy c = { .buffer = SOURCE, .bytes = 50000 };
@@ -402,11 +421,12 @@ static int make_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_loaded),	    T(test_not_newer),	T(test_no_key),
-		T(test_unsigned),   T(test_sizes),	T(test_two_keys),
-		T(test_bad_image),  T(test_no_label),	T(test_relabelled),
-		T(test_label_gone), T(test_bad_buffer), T(test_two_loaders),
-		T(test_start),	    T(test_coverage),	T(test_not_permitted),
+		T(test_loaded),	     T(test_not_newer),	 T(test_no_key),
+		T(test_unsigned),    T(test_sizes),	 T(test_two_keys),
+		T(test_bad_image),   T(test_no_label),	 T(test_relabelled),
+		T(test_label_gone),  T(test_bad_buffer), T(test_two_loaders),
+		T(test_start),	     T(test_coverage),	 T(test_not_permitted),
+		T(test_no_going_on),
 	};
 
 	return cmocka_run_group_tests(tests, make_keys, NULL);
