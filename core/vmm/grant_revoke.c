@@ -14,11 +14,10 @@
  * granter see that it does? */
 static bool stays(const struct domain *mapper, struct grant_use u)
 {
-	const struct domain *granter = &domains[u.granter];
+	u32 perm = u.is_write ? PERM_grant_map_rw : PERM_grant_map_ro;
 
-	return mediate_again(mapper, u.granter, granter->label, CLASS_grant,
-			     u.is_write ? PERM_grant_map_rw
-					: PERM_grant_map_ro) &&
+	return mediate_again(mapper, u.granter, domains[u.granter].label,
+			     CLASS_grant, perm) &&
 	       (!u.is_shown ||
 		grant_use_is_shown(mapper->id, u.granter, u.is_write));
 }

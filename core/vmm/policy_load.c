@@ -115,12 +115,12 @@ static void begin(u32 size)
 /* The image's part of these bytes goes into the digest. */
 static void take(u32 bytes)
 {
-	u32 left = next.is.h.total_bytes > next.done
-			   ? next.is.h.total_bytes - next.done
-			   : 0;
+	u64 end = min64(next.is.h.total_bytes, next.done + bytes);
 
-	sha384_update(&next.hash, next.is.bytes + next.done,
-		      (u32)min64(left, bytes));
+	if (end > next.done) {
+		sha384_update(&next.hash, next.is.bytes + next.done,
+			      (u32)end - next.done);
+	}
 	next.done += bytes;
 }
 
