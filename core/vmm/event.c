@@ -478,13 +478,25 @@ static err_t send_to_peer(struct vcpu *v, const struct hypercall_row *row,
 	return err;
 }
 
+/*@ requires d: \valid(d) && is_domain(d->id) && d == &domains[d->id];
+    requires port: is_port(port) && d->id == acting;
+    requires inv: ports_ok && domains_ok && vcpus_ok;
+    assigns domains[d->id];
+    ensures done: \result == 0;
+*/
+static err_t op_send_ipi(struct domain *d, u32 port)
+{
+	port_raise(d, port);
+	return 0;
+}
+
 /*@ requires caller: acts(v);
     requires row: event_row(row);
     assigns domains[0 .. CASEMATE_MAX_DOMAINS - 1], audit_sequence,
       audit_ring[0 .. AUDIT_RING_RECORDS - 1];
     ensures may: \result == 0 &&
-      ports.of[v->domid][port].state == PORT_BOUND ==>
-      acting_may(ports.of[v->domid][port].peer, CLASS_event, PERM_event_send);
+      \old(ports.of[v->domid][port].state) == PORT_BOUND ==> acting_may(
+        \old(ports.of[v->domid][port].peer), CLASS_event, PERM_event_send);
 */
 static err_t op_send(struct vcpu *v, const struct hypercall_row *row, u32 port)
 {
@@ -495,8 +507,7 @@ static err_t op_send(struct vcpu *v, const struct hypercall_row *row, u32 port)
 	case PORT_BOUND:
 		return send_to_peer(v, row, port);
 	case PORT_IPI:
-		port_raise(vcpu_domain(v), port);
-		return 0;
+		return op_send_ipi(vcpu_domain(v), port);
 	case PORT_UNBOUND: /* nobody listens: not an error */
 		return 0;
 	default:

@@ -16,7 +16,7 @@ C_FOLDERS = ("core", "policy", "tools", "tests")
 
 # 9,000, and what it takes to replace the policy while domains run: signatures,
 # the change itself, undoing what it forbids.
-CORE_CODE_LINES = 9900
+CORE_CODE_LINES = 9950
 # The compiler never sees these: what proofs know of tables in frames.
 PROVER_ONLY = ("core/vmm/frame_spec.h", "core/vmm/p2m_spec.h")
 CORE_IMAGE_BYTES = 400 * 1024
