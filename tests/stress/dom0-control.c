@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define MAX_THREADS 8
-#define OPS 13u
+#define OPS 15u /* one more than there are */
 
 static bool is_spared[65536];
 static uint64_t seed, calls;
@@ -135,8 +135,16 @@ static void make(struct side *s, uint32_t op, void *page)
 					    .buffer = buffer(s),
 					    .count = (uint32_t)number(s, 66) };
 		break;
+	case CTL_POLICY_LOAD:
+		*(struct ctl_policy *)page = (struct ctl_policy){
+			.buffer = buffer(s),
+			.bytes = (uint32_t)number(s, 170000),
+			.done = one_in(s, 2) ? 0 : (uint32_t)number(s, 170000)
+		};
+		break;
 	case CTL_INFO:
 	case CTL_LABEL:
+	case CTL_COVERAGE:
 		*(uint32_t *)page = (uint32_t)number(s, 20);
 		break;
 	default: /* one domain */
