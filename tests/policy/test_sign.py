@@ -55,6 +55,17 @@ def index_of(signature):
     return struct.unpack(">I", signature[:4])[0]
 
 
+def test_the_other_is_right():
+    """By the RFC's own example."""
+    text = (ROOT / "tests/unit/rfc8554.txt").read_text()
+    parts = dict(re.findall(r"^(key|message|signature)\n([0-9a-f\n]+)", text,
+                            re.M))
+    key, message, signature = (bytes.fromhex(parts[name]) for name in
+                               ("key", "message", "signature"))
+    assert verify(key, signature, message)
+    assert not verify(key, signature, message + b"x")
+
+
 def test_ours_by_the_other(key, image, tmp_path):
     for n in range(3):
         signature = sign(key[0], image, tmp_path / "s.img")

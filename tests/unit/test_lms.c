@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -119,6 +120,52 @@ static void test_lengths(void **state)
 	assert_int_equal(lms_signature_bytes(k), 0);
 }
 
+/* One part of rfc8554.txt; how many bytes. */
+static u32 part(const char *wanted, u8 *out, u32 room)
+{
+	FILE *in = fopen("rfc8554.txt", "r");
+	char line[128];
+	bool is_it = false;
+	u32 n = 0;
+
+	assert_non_null(in);
+	while (fgets(line, sizeof(line), in) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strspn(line, "0123456789abcdef") != strlen(line)) {
+			is_it = strcmp(line, wanted) == 0;
+			continue;
+		}
+		for (u32 i = 0; is_it && line[2 * i] != '\0'; i++) {
+			unsigned int byte;
+
+			assert_true(n < room);
+			assert_int_equal(sscanf(line + 2 * i, "%2x", &byte), 1);
+			out[n++] = (u8)byte;
+		}
+	}
+	fclose(in);
+	return n;
+}
+
+/* The RFC's own. */
+static void test_vector(void **state)
+{
+	u8 k[LMS_KEY_BYTES], m[56], s[LMS_TEST_BYTES];
+	struct lms l;
+
+	(void)state;
+	assert_int_equal(part("key", k, sizeof(k)), sizeof(k));
+	assert_int_equal(part("message", m, sizeof(m)), sizeof(m));
+	assert_int_equal(part("signature", s, sizeof(s)), sizeof(s));
+	for (u32 i = 0; i < 2; i++) {
+		assert_true(lms_begin(&l, k, s, sizeof(s), m, sizeof(m)));
+		while (lms_step(&l)) {
+		}
+		assert_int_equal(lms_is_good(&l), i == 0);
+		m[17] ^= 1;
+	}
+}
+
 /* Right, but of another key or for another message. */
 static void test_other(void **state)
 {
@@ -139,7 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sha256), cmocka_unit_test(test_good),
 		cmocka_unit_test(test_flips),  cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_other),
+		cmocka_unit_test(test_other),  cmocka_unit_test(test_vector),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
