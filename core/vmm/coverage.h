@@ -21,13 +21,3 @@ void coverage_reset(void);
 void coverage_mark(u32 subject, u32 object, bool is_self, u32 cls, u32 perm);
 /* 0, -ENOSYS, -ENOENT */
 err_t coverage_get(struct ctl_coverage *c);
-
-/* A permit was given. */
-/*@ assigns \nothing; // of what the monitor or the core decides by */
-static inline void coverage_note(u32 subject, u32 object, bool is_self, u32 cls,
-				 u32 perm)
-{
-	if (coverage_used != NULL) {
-		coverage_mark(subject, object, is_self, cls, perm);
-	}
-}

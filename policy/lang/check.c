@@ -87,6 +87,7 @@ static void warn_pins(struct checker *c)
 					 "of '%s'",
 					 vm->name->text);
 			diag_hint(d, "compare it with casemate measure");
+			d->is_caveat = true;
 		}
 	}
 }
@@ -103,6 +104,7 @@ static void warn_conflicts(struct checker *c)
 			"time");
 		diag_hint(d, "what is checked: no information flows between "
 			     "them");
+		d->is_caveat = true;
 	}
 }
 

@@ -35,6 +35,7 @@ struct diag {
 	u32 serial; /* keeps the order of two at one place */
 	char message[240];
 	char hint[160]; /* what to do about it, or "" */
+	bool is_caveat; /* of this version of the core, not of the policy */
 	u32 note_first; /* notes first .. end-1 */
 	u32 note_end;
 };

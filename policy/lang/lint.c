@@ -108,7 +108,9 @@ static void lint_rules(struct job *j)
 	for (u32 i = m->rules.n; i-- > 0;) {
 		const struct model_rule *r = &m->rules.at[i];
 
-		if (r->origin == ORIGIN_ALLOW && is_subsumed(m, r, is_out)) {
+		if (r->origin == ORIGIN_ALLOW &&
+		    !j->ast.rules.at[r->index].is_expected_dead &&
+		    is_subsumed(m, r, is_out)) {
 			is_out[i] = true;
 			d = diag_warning(&j->diags, r->place,
 					 "other rules give all that this one "
@@ -227,8 +229,24 @@ static void lint_rings(struct job *j)
 	}
 }
 
+/* What the core does not keep yet, whoever writes the policy. */
+static void drop_caveats(struct diags *d)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < d->list.n; i++) {
+		if (d->list.at[i].is_caveat) {
+			d->n_warnings--;
+		} else {
+			d->list.at[n++] = d->list.at[i];
+		}
+	}
+	d->list.n = n;
+}
+
 void lint(struct job *j)
 {
+	drop_caveats(&j->diags);
 	lint_names(j);
 	lint_rules(j);
 	lint_trust(j);

@@ -4,6 +4,7 @@
 
 #include "compile.h"
 
-/* Warnings join those of the compiler in j->diags. The policy has no error,
+/* Warnings join those of the compiler in j->diags, less what is no fault of the
+ * policy. The policy has no error,
  * and the image of the mode that is selected is in the monitor. */
 void lint(struct job *j);

@@ -37,11 +37,22 @@ static int fact_order(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* In order, each once. */
 static void facts_sort(struct facts *f)
 {
+	u32 n = 0;
+
 	if (f->list.n > 1) {
 		qsort(f->list.at, f->list.n, sizeof(*f->list.at), fact_order);
 	}
+	for (u32 i = 0; i < f->list.n; i++) {
+		if (n && !strcmp(f->list.at[n - 1], f->list.at[i])) {
+			free(f->list.at[i]);
+		} else {
+			f->list.at[n++] = f->list.at[i];
+		}
+	}
+	f->list.n = n;
 }
 
 static void facts_free(struct facts *f)
@@ -125,9 +136,93 @@ static void add_range(const struct model *m, const struct model_type *t,
 	free(high);
 }
 
-/* What only sources have. */
-static void add_source(const struct model *m, struct facts *f)
+/* The line of a claim, from its keyword on, blanks made one. */
+static void add_claim(const struct source *s, struct place at, struct facts *f)
 {
+	const char *text = s->text + at.at;
+	size_t n = strcspn(text, "\n#"), used = 0;
+	char *line = zalloc(n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_blank = text[i] == ' ' || text[i] == '\t';
+
+		if (!is_blank || (used && line[used - 1] != ' ')) {
+			line[used++] = is_blank ? ' ' : text[i];
+		}
+	}
+	while (used && line[used - 1] == ' ') {
+		line[--used] = '\0';
+	}
+	fact(f, "claim: %s", line);
+	free(line);
+}
+
+static void add_claims(const struct job *j, struct facts *f)
+{
+	const struct model *m = j->model;
+
+	for (u32 i = 0; i < m->nevers.n; i++) {
+		add_claim(&j->source, m->nevers.at[i].place, f);
+	}
+	for (u32 i = 0; i < m->asserts.n; i++) {
+		add_claim(&j->source, m->asserts.at[i].place, f);
+	}
+}
+
+/* What a mode gives on top of what every mode has. */
+static void add_mode(struct model *m, u32 mode, struct facts *f)
+{
+	char subject[160];
+
+	for (u32 i = 0; i < m->rules.n; i++) {
+		const struct model_rule *r = &m->rules.at[i];
+
+		for (u32 s = 0; r->mode == mode && s < m->n_types; s++) {
+			snprintf(subject, sizeof(subject), "mode %s: %s",
+				 m->modes[mode - 1]->text,
+				 m->types[s].name->text);
+			for (u32 o = 0;
+			     type_set_has(&r->subjects, s) && o < m->n_types;
+			     o++) {
+				if (r->is_self ? o == s
+					       : type_set_has(&r->objects, o)) {
+					add_access(
+						f, subject,
+						r->is_self
+							? "self"
+							: m->types[o]
+								  .name->text,
+						r->access.av);
+				}
+			}
+		}
+	}
+}
+
+static void add_levels(const struct model *m, struct facts *f)
+{
+	for (u32 i = 0; i < m->n_sens; i++) {
+		fact(f, "level %s", m->sens[i]->text);
+	}
+	for (u32 i = 0; i < m->n_cats; i++) {
+		fact(f, "compartment %s", m->cats[i]->text);
+	}
+	for (u32 i = 1; i <= m->n_modes; i++) {
+		fact(f, "mode %s", m->modes[i - 1]->text);
+	}
+}
+
+/* What only sources have. */
+static void add_source(const struct job *j, struct facts *f)
+{
+	struct model *m = j->model;
+
+	add_levels(m, f);
+	add_claims(j, f);
+	for (u32 i = 1; i <= m->n_modes; i++) {
+		add_mode(m, i, f);
+	}
+
 	for (u32 i = 0; i < m->n_types; i++) {
 		if (m->types[i].is_trusted) {
 			add_range(m, &m->types[i], f);
@@ -188,7 +283,7 @@ static void add_all(const struct policy *p, const struct policy *other,
 	add_order(&p->view, &other->view, f);
 	add_rules(&p->view, f);
 	if (p->is_source && other->is_source) {
-		add_source(p->job.model, f);
+		add_source(&p->job, f);
 	}
 	facts_sort(f);
 }

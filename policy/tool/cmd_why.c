@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lang/classes.h"
+#include "reach.h"
 #include "refmon/refmon.h"
 
 struct question {
@@ -88,6 +89,32 @@ static void write_rule(const struct policy *p, const struct question *q,
 		 class_name(q->cls), perm_name(q->cls, q->perm));
 }
 
+/* A way to a level that is not above, that was not there: no safe change. */
+static void find_down(const struct policy *p, const struct policy *changed,
+		      struct answer *a)
+{
+	struct reach *old = zalloc(sizeof(*old));
+	struct reach *new = zalloc(sizeof(*new));
+
+	reach_build(&changed->view, new);
+	policy_install(p);
+	reach_build(&p->view, old);
+	for (u32 from = 0; from < new->n && !a->is_breaking; from++) {
+		for (u32 to = 0; to < new->n && !a->is_breaking; to++) {
+			if (reach_is_down(&changed->view, new, from, to) &&
+			    !reach_has(old, from, to)) {
+				a->is_breaking = true;
+				fprintf(a->breaks.out,
+					"a way down opens: %s -> %s\n",
+					refmon_label_name(from),
+					refmon_label_name(to));
+			}
+		}
+	}
+	free(new);
+	free(old);
+}
+
 /* Compile the source with one line more, and ask again. */
 static enum refmon_cause try_change(const struct policy *p,
 				    const struct question *q, const char *mode,
@@ -109,9 +136,11 @@ static enum refmon_cause try_change(const struct policy *p,
 	if (a->is_breaking) {
 		diag_print(&changed.job.diags, a->breaks.out);
 	} else {
-		(void)refmon_install(changed.job.image.bytes,
-				     changed.job.image.n);
+		changed.image = changed.job.image.bytes;
+		image_view(changed.image, &changed.view);
+		policy_install(&changed);
 		cause = decide(q);
+		find_down(p, &changed, a);
 	}
 	job_free(&changed.job);
 	free(text);
@@ -134,10 +163,41 @@ static void advise_levels(const struct question *q, enum refmon_cause cause,
 		 from, to);
 }
 
+/* A mode that has the rule which is missing here. */
+static void advise_mode(const struct policy *p, struct answer *a)
+{
+	const struct model *m = p->job.model;
+	const struct question *q = &a->q;
+
+	for (u32 i = 0; i < m->rules.n && !a->advice[0]; i++) {
+		const struct model_rule *r = &m->rules.at[i];
+
+		if (r->mode && !model_rule_is_active(m, r) &&
+		    r->is_self == q->is_self &&
+		    r->access.av[q->cls] >> q->perm & 1 &&
+		    type_set_has(&r->subjects, type_of(p, q->subject)) &&
+		    (q->is_self ||
+		     type_set_has(&r->objects, type_of(p, q->object)))) {
+			snprintf(a->advice, sizeof(a->advice),
+				 "mode '%s' has a rule for it",
+				 m->modes[r->mode - 1]->text);
+		}
+	}
+}
+
+static bool is_self_only(const struct question *q)
+{
+	return !q->is_self && class_masks(q->cls).self >> q->perm & 1;
+}
+
 static void advise(const struct policy *p, const char *mode, struct answer *a)
 {
 	enum refmon_cause cause = a->cause;
 
+	if (is_self_only(&a->q)) {
+		cause = REFMON_BAD_QUERY;
+	}
+	advise_mode(p, a);
 	if (cause == REFMON_NO_RULE) {
 		write_rule(p, &a->q, a->change, sizeof(a->change));
 		cause = try_change(p, &a->q, mode, a);
