@@ -162,8 +162,9 @@ class Machine:
         self.type(f"{self.count} {command}\n")
         name = f"@{self.count}"
         self.expect(f"^{name} begin$", timeout)
-        # The status may follow output that ends without a newline.
-        match = self.expect(rf"\n(.*?){name} end (\d+)$", timeout)
+        # The status may follow output that ends without a newline; the newline
+        # after it says that all its digits are there.
+        match = self.expect(rf"\n(.*?){name} end (\d+)(?=\n)", timeout)
         return int(match.group(2)), match.group(1)
 
     def poweroff(self, timeout=60):
