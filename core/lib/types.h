@@ -22,6 +22,13 @@ typedef u16 domid_t; /* domain identifier = index into domains[] */
 /* Kept out of its callers, so that their own frames are small: what is rarely
  * needed, and what is the same for many. */
 #define OUTLINED __attribute__((noinline))
+/* The same with the arguments that are written, none taken apart: gcc's word,
+ * which clang has not. */
+#ifdef __clang__
+#define AS_WRITTEN OUTLINED
+#else
+#define AS_WRITTEN __attribute__((noipa))
+#endif
 
 /* 0, or a negative Xen errno (the numbers are Linux's). */
 typedef int err_t;

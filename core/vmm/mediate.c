@@ -51,9 +51,9 @@ static OUTLINED err_t deny(struct vcpu *v, const struct hypercall_row *row,
     assigns \nothing; // of what the monitor or the core decides by
     ensures permit: \result == 0;
 */
-static __attribute__((noipa)) err_t note(const struct vcpu *v,
-					 const struct hypercall_row *row,
-					 domid_t object, u32 label, u32 perm)
+static AS_WRITTEN err_t note(const struct vcpu *v,
+			     const struct hypercall_row *row, domid_t object,
+			     u32 label, u32 perm)
 {
 	coverage_mark(vcpu_domain(v)->label, label, object == v->domid,
 		      row->cls, perm);
