@@ -5,6 +5,7 @@
  * monitor is asked about every permission there is. The certificate lists a
  * set of labels, "closed"; it must have FROM in it and TO not, and no flow may
  * lead out of it, but to labels of trusted types that are listed as "except".
+ * What it is about is printed: one who took a line away claims less.
  *
  *     casemate-certificate 1
  *     image HEX             SHA-384 of the image, without signatures
@@ -34,6 +35,7 @@ enum mark {
 /* The class table as the image has it: the core refused any other. */
 static struct policy_header header;
 static unsigned char marks[POLICY_MAX_LABELS];
+static bool is_trusted[POLICY_MAX_LABELS];
 
 static int no(const char *why, const char *what)
 {
@@ -53,6 +55,23 @@ static unsigned char *read_image(const char *path, size_t *bytes)
 	*bytes = fread(image, 1, FILE_MAX, in);
 	fclose(in);
 	return image;
+}
+
+/* After this the sections are known to be where the counts put them. */
+static void find_trusted(const unsigned char *image)
+{
+	const unsigned char *types = image + sizeof(header);
+	const unsigned char *labels =
+		types + header.type_count * sizeof(struct policy_type) +
+		header.level_count * sizeof(struct policy_level);
+	struct policy_label label;
+	struct policy_type type;
+
+	for (u32 i = 0; i < header.label_count; i++) {
+		memcpy(&label, labels + i * sizeof(label), sizeof(label));
+		memcpy(&type, types + label.type * sizeof(type), sizeof(type));
+		is_trusted[i] = type.flags & POLICY_TYPE_TRUSTED;
+	}
 }
 
 /* Signatures behind the image are not its business. */
@@ -77,6 +96,9 @@ static int install(const char *path, char hex[97])
 		for (u32 i = 0; i < SHA384_BYTES; i++) {
 			snprintf(hex + 2 * (size_t)i, 3, "%02x", digest[i]);
 		}
+	}
+	if (e == REFMON_OK) {
+		find_trusted(image);
 	}
 	free(image);
 	return e == REFMON_OK ? 0 : no("the image: ", refmon_error_text(e));
@@ -176,6 +198,9 @@ static int check_label(u32 a)
 	if (marks[a] & MARK_CLOSED && marks[a] & (MARK_TO | MARK_EXCEPT)) {
 		return no("in the closed set: ", refmon_label_name(a));
 	}
+	if (marks[a] & MARK_EXCEPT && (marks[a] & MARK_TO || !is_trusted[a])) {
+		return no("no exception can be: ", refmon_label_name(a));
+	}
 	for (u32 b = 0; marks[a] & MARK_CLOSED && b < refmon_label_count();
 	     b++) {
 		if (a != b && !(marks[b] & (MARK_CLOSED | MARK_EXCEPT)) &&
@@ -185,6 +210,15 @@ static int check_label(u32 a)
 		}
 	}
 	return 0;
+}
+
+static void print_marked(const char *word, enum mark m)
+{
+	for (u32 i = 0; i < refmon_label_count(); i++) {
+		if (marks[i] & m) {
+			printf("%s %s\n", word, refmon_label_name(i));
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -209,12 +243,10 @@ int main(int argc, char **argv)
 	for (u32 a = 0; !status && a < refmon_label_count(); a++) {
 		status = check_label(a);
 	}
-	for (u32 a = 0; !status && a < refmon_label_count(); a++) {
-		if (marks[a] & MARK_FROM) {
-			printf("from %s\n", refmon_label_name(a));
-		}
-	}
 	if (!status) {
+		print_marked("from", MARK_FROM);
+		print_marked("to", MARK_TO);
+		print_marked("except", MARK_EXCEPT);
 		puts(has_mark(MARK_EXCEPT) ? "holds, except via what it lists"
 					   : "holds");
 	}

@@ -260,6 +260,35 @@ def test_forged_certificates(certified, tmp_path):
     assert run(CERTIFICATE).returncode == 2
 
 
+def test_certificate_excepts_trusted_types_only(certified, tmp_path):
+    """Else an exception could hide any flow at all, a direct one too."""
+    image, bad = certified[0], tmp_path / "bad"
+    head = "casemate-certificate 1\nimage %s\n" % hashlib.sha384(
+        image.read_bytes()).hexdigest()
+    trusted = ["except %s@unclassified..secret" % t
+               for t in ("dom0_t", "guard_t")]
+    public, low, high = ("public_t@unclassified", "low_t@unclassified",
+                         "high_t@secret")
+    for lines, why in (
+            (["from " + public, "to " + high, "closed " + public,
+              "except " + low], low),
+            (["from " + low, "to " + high, "closed " + low,
+              "except " + high], high),
+            (["from " + high, "to " + trusted[0].split()[1],
+              "closed " + high], "dom0_t")):
+        bad.write_text(head + "\n".join(lines + trusted) + "\n")
+        done = run(CERTIFICATE, image, bad)
+        assert done.returncode == 1 and done.out == ""
+        assert "no exception can be: " + why in done.err
+
+
+def test_certificate_says_what_it_is_about(certified):
+    done = run(CERTIFICATE, *certified)
+    given = certified[1].read_text().splitlines()
+    assert done.out.splitlines()[:-1] == [
+        line for line in given if line.split()[0] in ("from", "to", "except")]
+
+
 def test_certificate_of_another_policy(certified, changed, tmp_path):
     other = changed(GUARD, ("version 2", "version 3"))
     compile_policy(other, tmp_path / "o.img")
