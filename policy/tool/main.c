@@ -46,12 +46,16 @@ static const struct verb verbs[] = {
 	  OPT_FORMAT | OPT_OUTPUT | OPT_MODE, 1, 1, cmd_flow },
 	{ "separation",
 	  "separation IN.pol FROM TO [--except-via TYPE,...] [-o CERTIFICATE]\n"
-	  "\nCan information get from FROM to TO in any number of steps? Each "
-	  "is a level,\na type, a typeset, a label or a vm. Exit status 0 no: "
-	  "separated; 1 yes, with\nthe shortest way.\n\n"
+	  "                                  [--mode MODE]\n\n"
+	  "Can information get from FROM to TO in any number of steps? They "
+	  "mean what they\nmean in assert: a level, a range, a type, a "
+	  "typeset, "
+	  "a label or a vm. Exit status\n0 no: separated; 1 yes, with the "
+	  "shortest way.\n\n"
 	  "  --except-via TYPES  trusted types it may pass through\n"
-	  "  -o, --output FILE   why not, for casemate-certificate to check\n",
-	  OPT_VIA | OPT_OUTPUT, 3, 3, cmd_separation },
+	  "  -o, --output FILE   why not, for casemate-certificate to check\n"
+	  "  --mode MODE         the policy with what this mode adds\n",
+	  OPT_VIA | OPT_OUTPUT | OPT_MODE, 3, 3, cmd_separation },
 	{ "report",
 	  "report IN.pol [--format text|html] [-o FILE] [--mode MODE]\n\n"
 	  "The policy on one page, for whoever has to accept it: who is "

@@ -2,6 +2,7 @@
 """Questions about a policy: flow, separation and its certificates, why, diff,
 lint, report, test, coverage. Answers are compared with the monitor's own."""
 import hashlib
+import itertools
 import json
 import random
 import re
@@ -296,14 +297,118 @@ def test_certificate_of_another_policy(certified, changed, tmp_path):
     assert done.returncode == 1 and "another image" in done.err
 
 
+def guards(tmp_path, n, edges, chance=None):
+    """A policy of n trusted types that may tell each other what edges say;
+    0 may hear the upper d_t, the last may tell the lower, or by chance."""
+    rules = ["allow g%d_t g%d_t : grant { push }" % e for e in edges]
+    for i in range(n):
+        if chance is None or chance.random() < 0.4:
+            rules.append("allow g%d_t d_t : grant { map_ro }" % i)
+        if chance is None or chance.random() < 0.4:
+            rules.append("allow g%d_t d_t : grant { push }" % i)
+    source = tmp_path / "guards.pol"
+    source.write_text("\n".join(
+        ['policy "p" version 1', "levels low < high", "type d_t domain",
+         "type o_t object", "label d_t@low d_t@high o_t@low",
+         "initial dom0 d_t@low"] +
+        ["initial %s o_t@low" % slot for slot in
+         ("core_pub", "core_state", "policy", "audit", "console")] +
+        ['type g%d_t domain trusted low .. high because "guard"\n'
+         "label g%d_t@low..high" % (i, i) for i in range(n)] + rules) + "\n")
+    return source
+
+
+@pytest.mark.parametrize("n", [1, 5, 6, 40])
+def test_cut_of_many_guards(n, tmp_path):
+    found = answer("separation", guards(tmp_path, n, []), "high", "low",
+                   status=1)
+    assert len(found["must_cross"]) == n and found["is_fewest"]
+
+
+def is_cut(known, cut):
+    """Does nothing get from high to low but through these types?"""
+    seen, todo = {"d_t@high"}, ["d_t@high"]
+    while todo:
+        at = todo.pop()
+        for label in {b for a, b in known if a == at} - seen:
+            if label.split("@")[0] not in cut:
+                seen.add(label)
+                todo.append(label)
+    return "d_t@low" not in seen
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_cut_is_the_fewest(seed, tmp_path):
+    chance = random.Random(seed)
+    n = 7
+    edges = {(chance.randrange(n), chance.randrange(n)) for _ in range(10)}
+    source = guards(tmp_path, n, edges, chance)
+    known = flows(source)
+    types = ["g%d_t" % i for i in range(n)]
+    size = next(k for k in range(n + 1) if any(
+        is_cut(known, c) for c in itertools.combinations(types, k)))
+    found = answer("separation", source, "high", "low",
+                   status=1 if size else 0)
+    if size:
+        assert len(found["must_cross"]) == size and found["is_fewest"]
+        assert is_cut(known, found["must_cross"])
+
+
+def test_cut_leaves_out_what_is_excepted():
+    found = answer("separation", GUARD, "high_t", "low_t", "--except-via",
+                   "dom0_t", status=1)
+    assert found["must_cross"] == ["guard_t"]
+
+
 def test_separation_names():
+    """The parties of assert, with its messages."""
     done = separation(GUARD, "high_x", "low")
-    assert done.returncode == 2 and "no label 'high_x'" in done.err
+    assert done.returncode == 2 and done.out == ""
+    assert "no level, range, type or vm is called 'high_x'" in done.err
     done = separation(TWO, "red_t@secret:crypt", "black_t")
-    assert "did you mean 'red_t@secret:crypto'" in done.err
+    assert "did you mean 'crypto'" in done.err
     done = separation(GUARD, "high", "low", "--except-via", "low_t")
-    assert done.returncode == 2 and "no trusted type 'low_t'" in done.err
+    assert done.returncode == 2 and "'low_t' is not trusted" in done.err
     assert separation(TWO, "guests", "red_t").returncode == 1  # a typeset
+    for name in ("both", "unclassified..secret", "low_t@unclassified"):
+        done = separation(GUARD, name, "low_t")
+        assert done.returncode == 1 and "is on both sides" in done.out
+    done = separation(GUARD, "secret:all", "low_t")
+    assert done.returncode == 1 and "every way crosses" in done.out
+    for bad in ("", "a b", "low #", "low\nlevels a", "low from high",
+                "\"x\""):
+        assert separation(GUARD, bad, "low_t").returncode == 2, bad
+        done = separation(GUARD, "secret", "low_t", "--except-via", bad)
+        assert done.returncode == 2, bad
+
+
+def test_separation_of_nothing():
+    """What is excepted is no answer about itself."""
+    for words in (("guard_t", "low_t"), ("low_t", "guard_t")):
+        done = separation(GUARD, *words, "--except-via", "guard_t")
+        assert done.returncode == 2 and "nothing is left" in done.err
+
+
+def test_separation_says_whether_the_exception_counts(tmp_path):
+    done = separation(GUARD, "secret", "unclassified", "--except-via",
+                      "guard_t,dom0_t")
+    assert done.out.endswith(", except via dom0_t, guard_t\n")
+    source = guards(tmp_path, 2, [], random.Random(6))
+    assert separation(source, "high", "low").returncode == 0
+    done = separation(source, "high", "low", "--except-via", "g0_t")
+    assert done.out.endswith(", also without the exception\n")
+    found = answer("separation", source, "high", "low", "--except-via", "g0_t")
+    assert found == {"separated": True, "except_via": []}
+
+
+def test_separation_in_a_mode(tmp_path):
+    source = guards(tmp_path, 1, [], random.Random(1))
+    text = source.read_text()
+    source.write_text(re.sub(r"^allow .*\n", "", text, flags=re.M) + "mode m "
+                      "adds { allow g0_t d_t : grant { map_ro push } }\n")
+    words = (source, "high", "low")
+    assert separation(*words).returncode == 0
+    assert separation(*words, "--mode", "m").returncode == 1
 
 
 # ---- why
