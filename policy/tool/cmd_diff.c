@@ -136,25 +136,12 @@ static void add_range(const struct model *m, const struct model_type *t,
 	free(high);
 }
 
-/* The line of a claim, from its keyword on, blanks made one. */
-static void add_claim(const struct source *s, struct place at, struct facts *f)
+static void add_claim(const struct job *j, struct place at, struct facts *f)
 {
-	const char *text = s->text + at.at;
-	size_t n = strcspn(text, "\n#"), used = 0;
-	char *line = zalloc(n + 1);
+	char *text = statement_text(j, at);
 
-	for (size_t i = 0; i < n; i++) {
-		bool is_blank = text[i] == ' ' || text[i] == '\t';
-
-		if (!is_blank || (used && line[used - 1] != ' ')) {
-			line[used++] = is_blank ? ' ' : text[i];
-		}
-	}
-	while (used && line[used - 1] == ' ') {
-		line[--used] = '\0';
-	}
-	fact(f, "claim: %s", line);
-	free(line);
+	fact(f, "claim: %s", text);
+	free(text);
 }
 
 static void add_claims(const struct job *j, struct facts *f)
@@ -162,10 +149,10 @@ static void add_claims(const struct job *j, struct facts *f)
 	const struct model *m = j->model;
 
 	for (u32 i = 0; i < m->nevers.n; i++) {
-		add_claim(&j->source, m->nevers.at[i].place, f);
+		add_claim(j, m->nevers.at[i].place, f);
 	}
 	for (u32 i = 0; i < m->asserts.n; i++) {
-		add_claim(&j->source, m->asserts.at[i].place, f);
+		add_claim(j, m->asserts.at[i].place, f);
 	}
 }
 

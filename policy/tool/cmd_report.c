@@ -12,45 +12,77 @@
 #include "picture.h"
 #include "refmon/refmon.h"
 
-/* One shape for both formats: sections of rows of cells. */
+enum page_format {
+	PAGE_TEXT,
+	PAGE_HTML,
+	PAGE_JSON
+};
+
+/* One shape for all formats: sections of rows of cells. */
 struct page {
 	FILE *out;
-	bool is_html;
+	enum page_format format;
+	bool has_section; /* in JSON: a comma comes before the next */
+	bool has_row;
 };
 
 static void put(const struct page *p, const char *text)
 {
-	if (p->is_html) {
+	if (p->format == PAGE_HTML) {
 		xml_text(p->out, text);
+	} else if (p->format == PAGE_JSON) {
+		json_string(p->out, text);
 	} else {
 		fputs(text, p->out);
 	}
 }
 
-static void section(const struct page *p, const char *title)
+/* What stands around and between the pieces of a page, by format. */
+static void mark(const struct page *p, const char *text, const char *html,
+		 const char *json)
 {
-	fputs(p->is_html ? "</table>\n<h2>" : "\n", p->out);
+	fputs(p->format == PAGE_HTML   ? html
+	      : p->format == PAGE_JSON ? json
+				       : text,
+	      p->out);
+}
+
+static void section(struct page *p, const char *title)
+{
+	mark(p, "\n", "</table>\n<h2>",
+	     p->has_section ? "]},\n{\"title\":" : "{\"title\":");
 	put(p, title);
-	fputs(p->is_html ? "</h2>\n<table>\n" : "\n", p->out);
+	mark(p, "\n", "</h2>\n<table>\n", ",\"rows\":[");
+	p->has_section = true;
+	p->has_row = false;
 }
 
 /* Cells up to NULL. */
-static void row(const struct page *p, const char *const *cells)
+static void row(struct page *p, const char *const *cells)
 {
-	fputs(p->is_html ? "<tr>" : "  ", p->out);
+	mark(p, "  ", "<tr>", p->has_row ? ",[" : "[");
 	for (u32 i = 0; cells[i]; i++) {
-		fputs(p->is_html ? "<td>" : i ? "  " : "", p->out);
+		mark(p, i ? "  " : "", "<td>", i ? "," : "");
 		put(p, cells[i]);
-		fputs(p->is_html ? "</td>" : "", p->out);
+		mark(p, "", "</td>", "");
 	}
-	fputs(p->is_html ? "</tr>\n" : "\n", p->out);
+	mark(p, "\n", "</tr>\n", "]");
+	p->has_row = true;
 }
 
 #define ROW(page, ...) row(page, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* ---- the sections */
 
-static void put_head(const struct page *p, const struct policy *q)
+static const char html_head[] =
+	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
+	"charset=\"utf-8\"><title>";
+static const char html_style[] =
+	"</title><style>body{font:14px sans-serif;max-width:70em}"
+	"td{padding:1px 12px 1px 0;vertical-align:top}</style></head><body>\n"
+	"<h1>Policy ";
+
+static void put_head(struct page *p, const struct policy *q)
 {
 	char version[32], digest[2 * SHA384_BYTES + 1];
 	u8 bytes[SHA384_BYTES];
@@ -64,24 +96,19 @@ static void put_head(const struct page *p, const struct policy *q)
 	}
 	snprintf(version, sizeof(version), "version %llu",
 		 (unsigned long long)q->view.header->version);
-	if (p->is_html) {
-		fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-		      "charset=\"utf-8\"><title>",
-		      p->out);
-		put(p, q->view.header->name);
-		fputs("</title><style>body{font:14px sans-serif;max-width:70em}"
-		      "td{padding:1px 12px 1px 0;vertical-align:top}"
-		      ".trusted{color:#c00}</style></head><body>\n<h1>",
-		      p->out);
-	}
-	put(p, "Policy ");
+	mark(p, "Policy ", html_head, "{\"name\":");
 	put(p, q->view.header->name);
-	fputs(p->is_html ? "</h1>\n<table>\n" : "\n", p->out);
+	mark(p, "\n", html_style, ",\"sections\":[\n");
+	if (p->format == PAGE_HTML) {
+		put(p, q->view.header->name);
+	}
+	mark(p, "", "</h1>\n<table>\n", "");
+	section(p, "Identity");
 	ROW(p, version);
 	ROW(p, "image sha384", digest);
 }
 
-static void put_trusted(const struct page *p, const struct model *m)
+static void put_trusted(struct page *p, const struct model *m)
 {
 	bool is_any = false;
 
@@ -105,7 +132,7 @@ static void put_trusted(const struct page *p, const struct model *m)
 	}
 }
 
-static void put_names(const struct page *p, const struct model *m)
+static void put_names(struct page *p, const struct model *m)
 {
 	section(p, "Levels, lowest first");
 	for (u32 i = 0; i < m->n_sens; i++) {
@@ -122,7 +149,7 @@ static void put_names(const struct page *p, const struct model *m)
 	}
 }
 
-static void put_things(const struct page *p, const struct model *m)
+static void put_things(struct page *p, const struct model *m)
 {
 	section(p, "Virtual machines and devices");
 	for (u32 i = 0; i < m->vms.n; i++) {
@@ -139,7 +166,7 @@ static void put_things(const struct page *p, const struct model *m)
 }
 
 /* Between types: one cell says it for all their labels. */
-static void put_matrix(const struct page *p, const struct model *m,
+static void put_matrix(struct page *p, const struct model *m,
 		       const struct flow_graph *g)
 {
 	section(p, "Who may send information to whom, by type");
@@ -165,40 +192,43 @@ static void put_matrix(const struct page *p, const struct model *m,
 	}
 }
 
-static void put_claim(const struct page *p, const struct source *s,
-		      struct place at, const char *kind)
+static void put_claim(struct page *p, const struct job *j, struct place at,
+		      const char *kind)
 {
+	char *text = statement_text(j, at);
 	char place[40];
-	size_t bytes = strcspn(s->text + at.at, "\n");
-	char *text = zalloc(bytes + 1);
 	u32 line, column;
 
-	source_locate(s, at.at, &line, &column);
+	source_locate(&j->source, at.at, &line, &column);
 	snprintf(place, sizeof(place), "line %u", line);
-	memcpy(text, s->text + at.at, bytes);
 	ROW(p, "holds", kind, place, text);
 	free(text);
 }
 
-/* The compiler ended with an error if one did not hold. */
-static void put_claims(const struct page *p, const struct policy *q)
+/* The compiler ended with an error if one did not hold. A conflict is several
+ * in the model, one after the other, and one here. */
+static void put_claims(struct page *p, const struct policy *q)
 {
 	const struct model *m = q->job.model;
 
 	section(p, "Claims, checked over every pair of labels");
 	for (u32 i = 0; i < m->nevers.n; i++) {
-		put_claim(p, &q->job.source, m->nevers.at[i].place, "never");
+		put_claim(p, &q->job, m->nevers.at[i].place, "never");
 	}
 	for (u32 i = 0; i < m->asserts.n; i++) {
-		put_claim(p, &q->job.source, m->asserts.at[i].place,
-			  m->asserts.at[i].is_conflict ? "conflict" : "assert");
+		const struct model_assert *a = &m->asserts.at[i];
+
+		if (!i || a[-1].place.at != a->place.at) {
+			put_claim(p, &q->job, a->place,
+				  a->is_conflict ? "conflict" : "assert");
+		}
 	}
 	if (!m->nevers.n && !m->asserts.n) {
 		ROW(p, "none: nothing is claimed");
 	}
 }
 
-static void put_limits(const struct page *p)
+static void put_limits(struct page *p)
 {
 	section(p, "What this does not say");
 	ROW(p, "Timing, caches, scheduling and the exhaustion of shared "
@@ -207,7 +237,7 @@ static void put_limits(const struct page *p)
 	       "reason above.");
 }
 
-static void put_page(const struct page *p, const struct policy *q)
+static void put_page(struct page *p, const struct policy *q)
 {
 	struct flow_graph *g = zalloc(sizeof(*g));
 
@@ -219,36 +249,30 @@ static void put_page(const struct page *p, const struct policy *q)
 	put_matrix(p, q->job.model, g);
 	put_claims(p, q);
 	put_limits(p);
-	fputs(p->is_html ? "</table>\n</body></html>\n" : "", p->out);
+	mark(p, "", "</table>\n</body></html>\n", "]}\n]}\n");
 	free(g);
 }
 
 int cmd_report(const struct options *opt)
 {
 	const char *format = opt->format ? opt->format : "text";
-	struct page page = { .is_html = !strcmp(format, "html") };
+	struct page page = { .format = PAGE_TEXT };
 	struct policy p;
 	struct text t;
 	int status;
 
-	if (!page.is_html && strcmp(format, "text") != 0) {
+	if (opt->is_json) {
+		page.format = PAGE_JSON;
+	} else if (!strcmp(format, "html")) {
+		page.format = PAGE_HTML;
+	} else if (strcmp(format, "text") != 0) {
 		return tool_error("--format is text or html, not %s", format);
 	}
 	status = policy_open_source(opt, opt->operands[0], &p);
-	if (status != EXIT_OK) {
-		policy_close(&p);
-		return status;
-	}
-	text_begin(&t);
-	page.out = t.out;
-	put_page(&page, &p);
-	if (opt->is_json) {
-		fclose(t.out);
-		fputs("{\"report\":", stdout);
-		json_string(stdout, t.at);
-		puts("}");
-		free(t.at);
-	} else {
+	if (status == EXIT_OK) {
+		text_begin(&t);
+		page.out = t.out;
+		put_page(&page, &p);
 		status = text_end(&t, opt->out);
 	}
 	policy_close(&p);

@@ -8,7 +8,7 @@
  */
 #include "question.h"
 
-#define MAX_SEARCHES 5000u
+#define MAX_SEARCHES 50000u
 
 struct cutter {
 	const struct question *q;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lang/classes.h"
+#include "lang/parse.h"
 #include "measure/lms.h"
 #include "refmon/refmon.h"
 
@@ -336,6 +337,37 @@ int text_end(struct text *t, const char *path)
 	}
 	free(t->at);
 	return error ? tool_file_error(path, error) : EXIT_OK;
+}
+
+/* Do blanks or comments stand before it that mean nothing? */
+static bool has_gap(const struct token *t)
+{
+	const struct place before = t[-1].place;
+
+	return t->kind != TOKEN_COMMA &&
+	       (t[-1].kind == TOKEN_COMMA ||
+		before.at + before.bytes < t->place.at);
+}
+
+char *statement_text(const struct job *j, struct place at)
+{
+	struct parser p = { .t = j->tokens.list.at };
+	struct text t;
+
+	while (p.t[p.i].place.at < at.at) {
+		p.i++;
+	}
+	text_begin(&t);
+	fputs(p.t[p.i].text, t.out);
+	for (p.i++; !at_statement(&p); p.i++) {
+		const struct token *token = &p.t[p.i];
+
+		fprintf(t.out, "%s%.*s", has_gap(token) ? " " : "",
+			(int)token->place.bytes,
+			j->source.text + token->place.at);
+	}
+	fclose(t.out);
+	return t.at;
 }
 
 void print_place(const struct source *s, struct place p, FILE *out)

@@ -120,6 +120,10 @@ void text_begin(struct text *t);
 /* Write what was collected to path, or to standard output if that is NULL. */
 int text_end(struct text *t, const char *path);
 
+/* The statement that begins at a place, on one line, however it is laid out.
+ * The caller frees it. */
+char *statement_text(const struct job *j, struct place at);
+
 /* "file:line:column" of a place in a source. */
 void print_place(const struct source *s, struct place p, FILE *out);
 void print_hex(const u8 *bytes, u32 n, FILE *out);

@@ -728,7 +728,37 @@ def test_report(source, tmp_path):
     for word in ("meta charset=\"utf-8\"", ):
         body = body.replace("<%s>" % word, "")
     xml.fromstring(body)  # nothing is left open or unescaped
-    assert answer("report", source)["report"] == text
+    found = answer("report", source)  # the same as JSON
+    assert text == "Policy %s\n" % found["name"] + "".join(
+        "\n%s\n" % s["title"] + "".join(
+            "  %s\n" % "  ".join(cells) for cells in s["rows"])
+        for s in found["sections"])
+    out = tmp_path / "p.json"
+    assert run(TOOL, "report", source, "--json", "-o", out).out == ""
+    assert json.loads(out.read_text()) == found
+
+
+OVER_LINES = ("assert separated secret from unclassified # it is\n\n"
+              "\texcept via guard_t ,\n\tdom0_t\n")
+ON_ONE = "assert separated secret from unclassified except via guard_t, dom0_t"
+
+
+def test_claims_over_lines(changed):
+    """Neither report nor diff stops at the end of a line."""
+    path = changed(GUARD, (ON_ONE + "\n", OVER_LINES))
+    assert "  %s\n" % ON_ONE in run(TOOL, "report", path).out
+    assert run(TOOL, "diff", GUARD, path).returncode == 0
+    weak = changed(path, ("guard_t ,", "low_t, guard_t ,"), name="w.pol")
+    found = answer("diff", path, weak, status=1)
+    assert found["lost"] == ["claim: " + ON_ONE]
+    assert found["gained"] == ["claim: " + ON_ONE.replace(
+        "via", "via low_t,")]
+
+
+def test_report_says_a_conflict_once():
+    source = POLICY / "tests/accept/language.pol"
+    text = run(TOOL, "report", source).out
+    assert text.count("  holds  conflict  ") == 1
 
 
 def test_report_escapes(changed):
