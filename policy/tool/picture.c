@@ -20,6 +20,9 @@
 #define BOX_HEIGHT 46u
 #define MARGIN 150u
 #define TITLE_CHARS 24u
+/* From a box's middle, on the side of the other box: there and back differ. */
+#define PORT_OUT 10
+#define PORT_IN 26
 
 /* ---- nodes and arrows */
 
@@ -61,6 +64,28 @@ static bool has_arrow(const struct picture *p, u32 from, u32 to)
 	return p->has[from][to / 8] >> (to % 8) & 1;
 }
 
+static bool is_down(const struct picture *p, u32 from, u32 to)
+{
+	return p->down[from][to / 8] >> (to % 8) & 1;
+}
+
+static bool is_label_down(const struct model *m, u32 from, u32 to)
+{
+	return !level_dominates(&m->labels[to].low, &m->labels[from].high);
+}
+
+/* One label that gets down is enough to make its node's arrow red. */
+static void add_flow(struct picture *p, u32 a, u32 b)
+{
+	u32 from = p->of[a], to = p->of[b];
+	u8 bit = (u8)(1u << to % 8);
+
+	p->has[from][to / 8] |= bit;
+	if (is_label_down(p->model, a, b)) {
+		p->down[from][to / 8] |= bit;
+	}
+}
+
 void picture_make(const struct model *m, const struct flow_graph *flows,
 		  struct picture *out)
 {
@@ -71,10 +96,8 @@ void picture_make(const struct model *m, const struct flow_graph *flows,
 	}
 	for (u32 a = 0; a < m->n_labels; a++) {
 		for (u32 b = 0; b < m->n_labels; b++) {
-			u32 from = out->of[a], to = out->of[b];
-
 			if (a != b && flow_has(flows, a, b)) {
-				out->has[from][to / 8] |= (u8)(1u << to % 8);
+				add_flow(out, a, b);
 			}
 		}
 	}
@@ -85,16 +108,7 @@ static bool is_trusted(const struct picture *p, u32 node)
 	return p->model->types[p->node[node].type].is_trusted;
 }
 
-/* Between these, does information get to a level that is not above? */
-static bool is_down(const struct picture *p, u32 from, u32 to)
-{
-	const struct model_label *a = &p->model->labels[p->node[from].first];
-	const struct model_label *b = &p->model->labels[p->node[to].first];
-
-	return !level_dominates(&b->low, &a->high);
-}
-
-/* Two labels that stand for an arrow between their nodes. */
+/* Two labels that stand for an arrow between their nodes, and are as red. */
 static void arrow_explain(const struct picture *p, u32 from, u32 to,
 			  struct flow_step *step)
 {
@@ -103,7 +117,8 @@ static void arrow_explain(const struct picture *p, u32 from, u32 to,
 	for (u32 a = 0; a < m->n_labels; a++) {
 		for (u32 b = 0; b < m->n_labels; b++) {
 			if (a != b && p->of[a] == from && p->of[b] == to &&
-			    flow_has(p->flows, a, b)) {
+			    flow_has(p->flows, a, b) &&
+			    is_label_down(m, a, b) == is_down(p, from, to)) {
 				flow_explain(m, a, b, step);
 				return;
 			}
@@ -213,8 +228,8 @@ static void svg_arrow(const struct picture *p, u32 from, u32 to, FILE *out)
 	char text[160];
 
 	arrow_explain(p, from, to, &s);
-	x1 += from < to ? 14 : -14;
-	x2 += from < to ? -14 : 14;
+	x1 += from < to ? PORT_OUT : -PORT_OUT;
+	x2 += from < to ? -PORT_IN : PORT_IN;
 	fprintf(out,
 		"<path class=\"%s\" d=\"M%u %u C%u %u %u %u %u %u\" "
 		"marker-end=\"url(#%s)\"><title>",
@@ -258,19 +273,27 @@ static void svg_head(const struct picture *p, FILE *out)
 	      out);
 }
 
+static void svg_arrows(const struct picture *p, bool are_down, FILE *out)
+{
+	for (u32 from = 0; from < p->n; from++) {
+		for (u32 to = 0; to < p->n; to++) {
+			if (has_arrow(p, from, to) &&
+			    is_down(p, from, to) == are_down) {
+				svg_arrow(p, from, to, out);
+			}
+		}
+	}
+}
+
+/* What comes later lies above: no arrow hides a red one, none a name. */
 void picture_svg(const struct picture *p, FILE *out)
 {
 	svg_head(p, out);
 	svg_lanes(p, out);
+	svg_arrows(p, false, out);
+	svg_arrows(p, true, out);
 	for (u32 i = 0; i < p->n; i++) {
 		svg_node(p, i, out);
-	}
-	for (u32 from = 0; from < p->n; from++) {
-		for (u32 to = 0; to < p->n; to++) {
-			if (from != to && has_arrow(p, from, to)) {
-				svg_arrow(p, from, to, out);
-			}
-		}
 	}
 	fputs("</svg>\n", out);
 }

@@ -23,6 +23,8 @@ struct picture {
 	struct node node[POLICY_MAX_LABELS];
 	u16 of[POLICY_MAX_LABELS];			  /* node of a label */
 	u8 has[POLICY_MAX_LABELS][POLICY_MAX_LABELS / 8]; /* arrows */
+	/* those on which information gets to a level that is not above */
+	u8 down[POLICY_MAX_LABELS][POLICY_MAX_LABELS / 8];
 };
 
 /* Zeroed before. */

@@ -155,6 +155,80 @@ def test_a_hundred_guests_are_one_box():
     assert "100 labels" in svg and svg.count("<rect") < 12
 
 
+def dominates(a, b):
+    """Of levels in words: 'secret:c1,c2', sensitivities low < high."""
+    (x, _, c), (y, _, d) = a.partition(":"), b.partition(":")
+    return x >= y and set(d.split(",")) - {""} <= set(c.split(","))
+
+
+def ends(label):
+    low, _, high = label.partition("@")[2].partition("..")
+    return low, high or low
+
+
+GROUPS = """policy "p" version 1
+levels a_low < b_high
+compartments %s
+type d_t domain
+type e_t domain
+type g_t domain trusted b_high:c01 .. b_high:c01,c02 because "guard"
+type o_t object
+label o_t@a_low d_t@a_low g_t@b_high:c01..b_high:c01,c02
+label %s
+initial dom0 d_t@a_low
+%s
+allow d_t e_t : grant { push }
+allow g_t d_t, e_t : grant { map_ro push }
+allow g_t self : domain { self_info }
+"""
+
+
+def test_red_is_what_gets_down(tmp_path):
+    """An arrow between many labels is red if one flow of it gets down, and
+    black if none does, whichever labels come first."""
+    cats = ["c%02d" % i for i in range(25)]
+    source = tmp_path / "p.pol"
+    source.write_text(GROUPS % (
+        " ".join(cats), " ".join(
+            ["d_t@b_high:" + c for c in cats] +
+            ["d_t@b_high:c01,c02"] +
+            ["e_t@b_high:" + c for c in cats[1:]]),
+        "\n".join("initial %s o_t@a_low" % slot for slot in (
+            "core_pub", "core_state", "policy", "audit", "console"))))
+    root = xml.fromstring(run(TOOL, "flow", source, "--format", "svg").out)
+    arrows = {}
+    for path in root.iter("{http://www.w3.org/2000/svg}path"):
+        title = path.find("{http://www.w3.org/2000/svg}title")
+        if title is not None:
+            pair = tuple(re.match(r"(\S+) -> (\S+): ", title.text).groups())
+            arrows[pair] = path.get("class")
+    wanted = {}
+    group = lambda label: (label.split("@")[0], ends(label)[0].split(":")[0])
+    for a, b in flows(source):
+        key = group(a), group(b)
+        is_down = not dominates(ends(b)[0], ends(a)[1])
+        wanted[key] = wanted.get(key, False) or is_down
+    assert {(group(a), group(b)): c == "down" for (a, b), c in
+            arrows.items()} == wanted
+    assert set(wanted.values()) == {True, False}
+    for (a, b), colour in arrows.items():  # the example is as red as it
+        assert (colour == "down") == (not dominates(ends(b)[0], ends(a)[1]))
+    dot = run(TOOL, "flow", source, "--format", "dot").out
+    assert dot.count(" -> ") == len(wanted)
+    assert dot.count("[color=red]") == sum(wanted.values())
+
+
+@pytest.mark.parametrize("source", EXAMPLES, ids=lambda p: p.stem)
+def test_no_arrow_hides_another(source):
+    svg = run(TOOL, "flow", source, "--format", "svg").out
+    lines = re.findall(r'<path class="(\w+)" d="M(\d+ \d+) C\d+ \d+ \d+ \d+ '
+                       r'(\d+ \d+)"', svg)
+    assert len({frozenset(ends) for _, *ends in lines}) == len(lines)
+    colours = [colour for colour, *_ in lines]
+    assert colours == sorted(colours, reverse=True)  # flow, then down
+    assert svg.rindex("<path") < svg.index('class="node"')
+
+
 # ---- separation
 
 
